@@ -1,0 +1,1 @@
+//! The issuer's state machine: the refresh-token codec, the account record and `decide()`.

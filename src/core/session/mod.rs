@@ -1,0 +1,1 @@
+//! The client's state machine: inputs in, outputs out, one timer table.

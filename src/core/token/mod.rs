@@ -1,0 +1,6 @@
+//! Tokens in compact form: parsing, header, claims policy, keys ([RFC 7515], [RFC 7519]).
+//!
+//! [RFC 7515]: https://www.rfc-editor.org/rfc/rfc7515
+//! [RFC 7519]: https://www.rfc-editor.org/rfc/rfc7519
+
+pub mod base64url;

@@ -1,0 +1,51 @@
+// JS because loading comes before any wasm runs: one wasm module, loaded at first use.
+
+import { TokenError } from "./errors.js";
+
+/**
+ * @template Glue
+ * @typedef {object} Wasm
+ * @property {(input?: unknown) => Promise<Glue>} ready  loads it, from `input` where given
+ * @property {() => Glue} sync  the glue at once, or `ERR_NOT_READY`
+ * @property {boolean} immediate  whether `sync` can load it by itself
+ */
+
+/**
+ * @template {{ default: Function, initSync: Function }} Glue
+ * @param {Glue} glue  what wasm-bindgen generated
+ * @param {{ now?: () => BufferSource | WebAssembly.Module, later?: () => unknown }} source
+ *   where its bytes are: `now` where the runtime can load them synchronously, else `later`
+ * @returns {Wasm<Glue>}
+ */
+export const lazily = (glue, { now, later }) => {
+  let loaded = false;
+  /** @type {Promise<Glue> | undefined} */
+  let loading;
+
+  const sync = () => {
+    if (!loaded) {
+      if (!now) throw new TokenError({ code: "ERR_NOT_READY", message: "the wasm module is not loaded yet: await init() first" });
+      glue.initSync({ module: now() });
+      loaded = true;
+    }
+    return glue;
+  };
+
+  const load = async (/** @type {unknown} */ input) => {
+    const given = typeof input === "function" ? await input() : input;
+    await glue.default({ module_or_path: given ?? later?.() });
+    loaded = true;
+    return glue;
+  };
+
+  const ready = (/** @type {unknown} */ input) => {
+    if (loaded || (now && input === undefined)) return Promise.resolve().then(sync);
+    // A failed load is forgotten, so that the next call tries again.
+    return (loading ??= load(input).catch((error) => {
+      loading = undefined;
+      throw error;
+    }));
+  };
+
+  return { ready, sync, immediate: now !== undefined };
+};

@@ -1,0 +1,16 @@
+//! evertoken verifies tokens, knows when they expire and renews them in time.
+//!
+//! [`core`] decides and is pure: `now` and entropy are arguments. [`engine`] computes signatures.
+//! The shells (`browser`, `edge` and what they share) perform what the core decides, and exist
+//! only with the feature `wasm`.
+
+pub mod core;
+pub mod engine;
+
+#[cfg(feature = "wasm")]
+mod shell;
+
+#[cfg(all(feature = "wasm", feature = "client"))]
+mod browser;
+#[cfg(all(feature = "wasm", feature = "issuer"))]
+mod edge;
