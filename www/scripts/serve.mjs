@@ -1,0 +1,72 @@
+// Runs the demo's worker in workerd, through wrangler, until it is told to stop.
+
+import { fork } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const www = fileURLToPath(new URL("../", import.meta.url));
+const wrangler = () => join(createRequire(import.meta.url).resolve("wrangler/package.json"), "../bin/wrangler.js");
+
+/** Longest time that a cold start may take, in milliseconds. */
+const PATIENCE = 60_000;
+
+/**
+ * Resolves once the worker answers. `state` is the folder that keeps the Durable Objects, `vars` replace
+ * those of the configuration, `config` is another worker than the demo's, and port 0 takes a free one.
+ * @param {{ port?: number, state?: string, vars?: Record<string, string | number>, config?: string, onLine?: (line: string) => void }} [options]
+ * @returns {Promise<{ url: string, stopped: Promise<number>, stop: () => Promise<number> }>}
+ */
+export async function serve({ port = 8787, state = join(www, ".wrangler/state"), vars = {}, config = join(www, "wrangler.jsonc"), onLine = () => {} } = {}) {
+  mkdirSync(state, { recursive: true });
+  const child = fork(wrangler(), [
+    "dev",
+    ...["--config", config, "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0", "--persist-to", state],
+    ...Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}:${value}`]),
+    "--show-interactive-dev-session=false",
+  ], {
+    cwd: www,
+    silent: true,
+    // Everything it writes stays in the project, and it tells nobody that it ran.
+    env: { ...process.env, WRANGLER_LOG_PATH: join(www, ".wrangler/logs"), WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true" },
+  });
+
+  /** @type {string[]} */
+  const said = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    let rest = "";
+    stream?.setEncoding("utf8").on("data", (chunk) => {
+      const lines = (rest + chunk).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) {
+        said.push(line);
+        onLine(line);
+      }
+    });
+  }
+
+  /** @type {Promise<number>} */
+  const stopped = new Promise((resolve) => child.once("exit", (code) => resolve(code ?? 0)));
+  const stop = () => {
+    const hard = setTimeout(() => child.kill("SIGKILL"), 5000);
+    child.kill("SIGTERM");
+    return stopped.finally(() => clearTimeout(hard));
+  };
+
+  const ready = new Promise((resolve, reject) => {
+    child.on("message", (message) => {
+      const { event, port: taken } = JSON.parse(String(message));
+      if (event === "DEV_SERVER_READY") resolve(`http://127.0.0.1:${taken}/`);
+    });
+    stopped.then((code) => reject(new Error(`the worker did not start (code ${code}):\n${said.join("\n")}`)));
+    setTimeout(() => reject(new Error(`the worker did not start in ${PATIENCE / 1000} s:\n${said.join("\n")}`)), PATIENCE).unref();
+  });
+
+  try {
+    return { url: await ready, stopped, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

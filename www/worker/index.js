@@ -1,0 +1,89 @@
+// The demo's edge: signs its users in, renews and revokes their tokens, and guards one API.
+
+import { createIssuer, isTokenError } from "evertoken/edge";
+import { durableObjectStore, EvertokenStore } from "evertoken/stores/durable-object";
+import { accountFor } from "./accounts.js";
+import { bearerToken, json, readCredentials, unauthorized } from "./http.js";
+
+export { EvertokenStore };
+
+/** What this worker answers itself; the rest is the issuer's or nobody's. */
+const routes = {
+  "/api/sign-in": { POST: signIn },
+  "/api/me": { GET: me },
+};
+
+export default {
+  /** @param {Request} request */
+  async fetch(request, env, ctx) {
+    try {
+      return await answer(request, openIssuer(env), ctx);
+    } catch (error) {
+      return failure(error);
+    }
+  },
+};
+
+async function answer(request, issuer, ctx) {
+  const route = routes[new URL(request.url).pathname];
+  if (route) {
+    const handler = route[request.method];
+    return handler ? handler(request, issuer) : json(405, { error: "method_not_allowed" }, { allow: Object.keys(route).join(", ") });
+  }
+  const ip = request.headers.get("cf-connecting-ip") ?? undefined;
+  const answered = await issuer.handle(request, { ip, waitUntil: (work) => ctx.waitUntil(work) });
+  return answered ?? json(404, { error: "not_found" });
+}
+
+// Cheap enough for every request: keys are imported once per isolate.
+function openIssuer(env) {
+  return createIssuer({
+    issuer: env.ISSUER,
+    audience: env.AUDIENCE,
+    signingKeys: [JSON.parse(env.SIGNING_KEY)],
+    secrets: [env.REFRESH_SECRET],
+    store: durableObjectStore(env.SESSIONS),
+    accessTokenTtl: Number(env.ACCESS_TOKEN_TTL),
+    refreshToken: { grace: Number(env.REFRESH_GRACE) },
+    onEvent: (event) => console.log(JSON.stringify(event)),
+  });
+}
+
+async function signIn(request, issuer) {
+  const credentials = await readCredentials(request);
+  if (!credentials) return json(400, { error: "invalid_request", error_description: 'Send JSON: {"username": …, "password": …}' });
+
+  const account = await accountFor(credentials);
+  if (!account) return json(401, { error: "access_denied", error_description: "No account has this name and password" });
+
+  return json(
+    200,
+    await issuer.issue({
+      subject: account.subject,
+      clientId: "demo-page",
+      claims: { name: account.name },
+      device: { userAgent: request.headers.get("user-agent") ?? undefined },
+    }),
+  );
+}
+
+async function me(request, issuer) {
+  const token = bearerToken(request);
+  if (!token) return unauthorized();
+  try {
+    // "session": a token whose session was ended is refused at once, however long it would have lived.
+    const { claims } = await issuer.verifier({ revocation: "session" }).verify(token);
+    return json(200, claims);
+  } catch (error) {
+    if (isTokenError(error) && !error.retryable) return unauthorized(error);
+    throw error;
+  }
+}
+
+function failure(error) {
+  if (isTokenError(error) && error.retryable) {
+    return json(503, { error: "temporarily_unavailable" }, { "retry-after": String(error.retryAfter ?? 1) });
+  }
+  console.error(error);
+  return json(500, { error: "server_error" });
+}
