@@ -1,0 +1,82 @@
+// Builds both wasm modules into pkg/: cargo, wasm-bindgen, wasm-opt. Skips what has not changed.
+
+import { copyFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { root, run } from "./lib/run.mjs";
+import { fingerprint, stamp } from "./lib/stamp.mjs";
+import { explain, step, total, upToDate } from "./lib/step.mjs";
+import { bindgen, setUpDemo } from "./setup.mjs";
+
+const target = "wasm32-unknown-unknown";
+
+/** The two modules that are published. */
+export const modules = [
+  { name: "evertoken", features: "client,wasm" },
+  { name: "evertoken_edge", features: "issuer,rust-crypto,wasm" },
+];
+
+// Named one by one: `--all-features` would emit encodings that some runtimes cannot read.
+const wasmFeatures = ["mutable-globals", "sign-ext", "bulk-memory", "nontrapping-float-to-int", "reference-types", "multivalue"];
+
+const cargoInputs = ["src", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", ".cargo/config.toml"];
+const inputs = () => fingerprint([...cargoInputs, "scripts/build.mjs", "package-lock.json"], { only: /\.rs$/ });
+
+/** Builds what has changed. Everything that `setUpDemo` installs must be there. */
+export async function build() {
+  const hash = inputs();
+  const stale = modules.filter((module) => !stampOf(module, hash).fresh());
+  if (stale.length === 0) return void (await step("wasm modules", async () => upToDate));
+
+  // Both are compiled into one folder, so one after the other; the rest of the first overlaps with the second's compiling.
+  const finishing = [];
+  for (const module of stale) {
+    stampOf(module, hash).clear();
+    await compile(module);
+    finishing.push(finish(module).then(() => stampOf(module, hash).set()));
+  }
+  await Promise.all(finishing);
+}
+
+const stampOf = ({ name }, hash) => stamp(`build-${name}`, hash, [`pkg/${name}.js`, `pkg/${name}_bg.wasm`]);
+
+const compiled = ({ name }) => join(root, "target/modules", name);
+
+async function compile(module) {
+  await step(`${module.name}: compile`, async () => {
+    await run("cargo", ["build", "--release", "--lib", "--locked", "--target", target, "--no-default-features", "--features", module.features]);
+    mkdirSync(compiled(module), { recursive: true });
+    copyFileSync(join(root, "target", target, "release/evertoken.wasm"), join(compiled(module), "evertoken.wasm"));
+  });
+}
+
+async function finish(module) {
+  const { name } = module;
+  const folder = compiled(module);
+  await step(`${name}: bind`, () =>
+    run(bindgen(), [
+      "--target", "web", "--omit-default-module-path", "--remove-name-section", "--remove-producers-section",
+      "--out-name", name, "--out-dir", folder, join(folder, "evertoken.wasm"),
+    ]),
+  );
+  await step(`${name}: optimise`, async () => {
+    mkdirSync(join(root, "pkg"), { recursive: true });
+    await run(process.execPath, [
+      join(root, "node_modules/binaryen/bin/wasm-opt"), "-Oz", ...wasmFeatures.map((feature) => `--enable-${feature}`),
+      join(folder, `${name}_bg.wasm`), "-o", join(root, "pkg", `${name}_bg.wasm`),
+    ]);
+    for (const file of [`${name}.js`, `${name}.d.ts`]) copyFileSync(join(folder, file), join(root, "pkg", file));
+  });
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  try {
+    console.log("Building evertoken");
+    await setUpDemo();
+    await build();
+    console.log(`built in ${total()}`);
+  } catch (error) {
+    explain(error);
+    process.exit(1);
+  }
+}

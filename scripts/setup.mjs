@@ -1,0 +1,155 @@
+// Installs what building and testing need: each piece once per machine or checkout, then never again.
+// `node scripts/setup.mjs` does what the demo needs, `node scripts/setup.mjs tests` everything.
+
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { Failed, present, root, run } from "./lib/run.mjs";
+import { fingerprint, stamp } from "./lib/stamp.mjs";
+import { explain, step, total, upToDate } from "./lib/step.mjs";
+
+const tools = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "evertoken/tools");
+
+/** The version that Cargo.lock holds: the command line tool must be exactly the library's. */
+const bindgenVersion = () =>
+  /name = "wasm-bindgen"\nversion = "([^"]+)"/.exec(readFileSync(join(root, "Cargo.lock"), "utf8"))[1];
+const wasmPackVersion = "0.15.1";
+const geckodriverVersion = "0.36.0";
+
+const bindgenFolder = () => join(tools, `wasm-bindgen-${bindgenVersion()}`, "bin");
+export const bindgen = () => join(bindgenFolder(), "wasm-bindgen");
+export const wasmPack = () => join(tools, `wasm-pack-${wasmPackVersion}`, "bin/wasm-pack");
+export const geckodriver = () => join(tools, `geckodriver-${geckodriverVersion}`, "bin/geckodriver");
+
+/** PATH with the cached wasm-bindgen in front, for wasm-pack. */
+export const toolsPath = () => [bindgenFolder(), process.env.PATH].join(delimiter);
+
+/** What `npm start` needs. */
+export const setUpDemo = () => Promise.all([nodeModules("demo"), rust().then(installBindgen)]);
+
+/** What `npm test` needs. */
+export async function setUpTests() {
+  await Promise.all([nodeModules("all"), browsers(), rust()]);
+  // One after the other: each of these keeps every core busy.
+  await installBindgen();
+  await install("wasm-pack", wasmPackVersion, wasmPack());
+  await installGeckodriver();
+}
+
+async function rust() {
+  await step("Rust 1.95 with wasm32-unknown-unknown", async () => {
+    if (!(await present("cargo"))) {
+      throw new Failed("cargo --version", "Rust is not installed. Install it from https://rustup.rs (or your system's rustup package) and try again.");
+    }
+    // Without rustup the system's own Rust must bring the target; the build will say so if it does not.
+    if (!(await present("rustup"))) return upToDate;
+    const { channel, components, targets } = toolchain();
+    const installed = await run("rustup", ["toolchain", "list"]);
+    if (!installed.split("\n").some((line) => line.startsWith(`${channel}-`))) {
+      await run("rustup", ["toolchain", "install", channel, "--profile", "minimal", "--component", components.join(",")]);
+    }
+    const has = (kind) => run("rustup", [kind, "list", "--installed", "--toolchain", channel]);
+    const [haveTargets, haveComponents] = [await has("target"), await has("component")];
+    const missingTargets = targets.filter((target) => !haveTargets.includes(target));
+    const missingComponents = components.filter((component) => !haveComponents.includes(component));
+    if (missingTargets.length === 0 && missingComponents.length === 0) return upToDate;
+    if (missingTargets.length > 0) await run("rustup", ["target", "add", "--toolchain", channel, ...missingTargets]);
+    if (missingComponents.length > 0) await run("rustup", ["component", "add", "--toolchain", channel, ...missingComponents]);
+  });
+}
+
+function toolchain() {
+  const text = readFileSync(join(root, "rust-toolchain.toml"), "utf8");
+  const list = (key) => [...new RegExp(`${key} = \\[(.*)\\]`).exec(text)[1].matchAll(/"([^"]+)"/g)].map((match) => match[1]);
+  return { channel: /channel = "([^"]+)"/.exec(text)[1], components: list("components"), targets: list("targets") };
+}
+
+/**
+ * The packages of package-lock.json. "demo" leaves out the workspace that only tests need;
+ * what "all" installed serves the demo too.
+ * @param {"demo" | "all"} scope
+ */
+export async function nodeModules(scope) {
+  const lock = fingerprint(["package-lock.json", "package.json", "tests/tools/package.json"]);
+  const stamps = {
+    demo: stamp("node-modules-demo", lock, ["node_modules/wrangler/package.json", "node_modules/binaryen/package.json"]),
+    all: stamp("node-modules-all", lock, ["node_modules/wrangler/package.json", "node_modules/typescript/package.json"]),
+  };
+  const enough = scope === "all" ? [stamps.all] : [stamps.all, stamps.demo];
+  await step(scope === "all" ? "node packages" : "node packages for building and the demo", async () => {
+    if (enough.some((one) => one.fresh())) return upToDate;
+    Object.values(stamps).forEach((one) => one.clear());
+    // No package's install script is needed: the binaries come in packages of their own.
+    await run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", ...(scope === "demo" ? ["--workspaces=false"] : [])]);
+    stamps[scope].set();
+  });
+}
+
+/** wasm-bindgen and its test runner. TLS is left out: nothing that they talk to is further than this machine. */
+async function installBindgen() {
+  await install("wasm-bindgen-cli", bindgenVersion(), bindgen(), ["--no-default-features", "--bin", "wasm-bindgen", "--bin", "wasm-bindgen-test-runner"]);
+}
+
+async function installGeckodriver() {
+  if (await present("geckodriver")) return;
+  await install("geckodriver", geckodriverVersion, geckodriver());
+}
+
+/** Builds a tool into the cache that all checkouts share. */
+async function install(name, version, binary, options = []) {
+  await step(`${name} ${version}`, async () => {
+    if (existsSync(binary)) return upToDate;
+    console.log(`    building it once for all checkouts, into ${tools}`);
+    mkdirSync(tools, { recursive: true });
+    // Built aside and moved into place: two set-ups at once do not see each other's half-built tool.
+    const folder = join(binary, "../..");
+    const aside = `${folder}.${process.pid}`;
+    try {
+      await run("cargo", ["install", name, "--version", version, "--root", aside, ...options], { env: quickBuild(aside) });
+      rmSync(folder, { recursive: true, force: true });
+      renameSync(aside, folder);
+    } finally {
+      rmSync(aside, { recursive: true, force: true });
+    }
+  });
+}
+
+/** These tools run for a second at a time, so they are built to be built fast. */
+const quickBuild = (aside) => ({
+  CARGO_TARGET_DIR: join(aside, "target"),
+  CARGO_PROFILE_RELEASE_OPT_LEVEL: "1",
+  CARGO_PROFILE_RELEASE_LTO: "off",
+  CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "16",
+  CARGO_PROFILE_RELEASE_DEBUG: "0",
+});
+
+const debianPackages = { chromium: "chromium", chromedriver: "chromium-driver", "firefox-esr": "firefox-esr" };
+
+/** Chromium with its driver and Firefox, from the system's packages. */
+async function browsers() {
+  await step("Chromium and Firefox", async () => {
+    const missing = [];
+    for (const [program, name] of Object.entries(debianPackages)) if (!(await present(program))) missing.push(name);
+    if (missing.length === 0) return upToDate;
+
+    const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
+    const apt = async (...args) => run([...asRoot, "apt-get"][0], [...asRoot.slice(1), ...(asRoot.length ? ["apt-get"] : []), ...args], { env: { DEBIAN_FRONTEND: "noninteractive" } });
+    try {
+      await apt("update");
+      await apt("install", "--yes", "--no-install-recommends", ...missing);
+    } catch (error) {
+      throw new Failed(error.message, `${error.output ?? ""}\nThe browser tests need: ${missing.join(", ")}. Install them (on Debian or Ubuntu: apt-get install ${missing.join(" ")}) and try again.`);
+    }
+  });
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  try {
+    await (process.argv[2] === "tests" ? setUpTests() : setUpDemo());
+    console.log(`set up in ${total()}`);
+  } catch (error) {
+    explain(error);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,10 @@
+// Vercel and Next.js edge functions: `?module` asks for the compiled module.
+
+import module from "../../pkg/evertoken_bg.wasm?module";
+import * as glue from "../../pkg/evertoken.js";
+import { bind } from "./main.js";
+import { lazily } from "./module.js";
+
+export { isTokenError, TokenError } from "./errors.js";
+export const { init, decode, expiresIn, decodeSync, expiresInSync, createVerifier, createClient } =
+  /* @__PURE__ */ bind(lazily(glue, { now: () => module }));

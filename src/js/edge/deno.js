@@ -1,0 +1,10 @@
+// Deno: a source phase import needs no permission, reading the file would.
+
+import source module from "../../../pkg/evertoken_edge_bg.wasm";
+import * as glue from "../../../pkg/evertoken_edge.js";
+import { bind } from "../edge.js";
+import { lazily } from "../module.js";
+
+export { isTokenError, TokenError } from "../errors.js";
+export const { init, decode, expiresIn, decodeSync, expiresInSync, createVerifier, createSigner, generateKey, publicJwk, createIssuer } =
+  /* @__PURE__ */ bind(lazily(glue, { now: () => module }));

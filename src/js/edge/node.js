@@ -1,0 +1,10 @@
+// Node and Bun: read from disk at first use.
+
+import { readFileSync } from "node:fs";
+import * as glue from "../../../pkg/evertoken_edge.js";
+import { bind } from "../edge.js";
+import { lazily } from "../module.js";
+
+export { isTokenError, TokenError } from "../errors.js";
+export const { init, decode, expiresIn, decodeSync, expiresInSync, createVerifier, createSigner, generateKey, publicJwk, createIssuer } =
+  /* @__PURE__ */ bind(lazily(glue, { now: () => readFileSync(new URL("../../../pkg/evertoken_edge_bg.wasm", import.meta.url)) }));

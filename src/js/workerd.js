@@ -1,0 +1,10 @@
+// Cloudflare Workers: compiling bytes is forbidden there, a static import gives the compiled module.
+
+import module from "../../pkg/evertoken_bg.wasm";
+import * as glue from "../../pkg/evertoken.js";
+import { bind } from "./main.js";
+import { lazily } from "./module.js";
+
+export { isTokenError, TokenError } from "./errors.js";
+export const { init, decode, expiresIn, decodeSync, expiresInSync, createVerifier, createClient } =
+  /* @__PURE__ */ bind(lazily(glue, { now: () => module }));
