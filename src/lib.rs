@@ -7,8 +7,10 @@
 pub mod core;
 pub mod engine;
 
+// Public for the tests in browsers alone: the handles are the facade's business.
 #[cfg(feature = "wasm")]
-mod shell;
+#[doc(hidden)]
+pub mod shell;
 
 #[cfg(all(feature = "wasm", feature = "client"))]
 mod browser;

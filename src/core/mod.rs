@@ -15,6 +15,7 @@
 pub mod account;
 pub mod error;
 pub mod json;
+pub mod secret;
 #[cfg(feature = "client")]
 pub mod session;
 pub mod token;

@@ -1,1 +1,26 @@
-//! (to come)
+//! Who computes signatures: Rust (`rust-crypto`), the host (`wasm`), or the better of the two.
+//!
+//! - [`verify`] verifies natively, in Rust alone;
+//! - `VerifyingKey::new(&jwk)` and `.verify(input, signature).await`, `.verify_now(…)` where no
+//!   promise is needed;
+//! - `SigningKey::new(&jwk)` and `.sign(input).await -> signature`, `.sign_now(…)`.
+//!
+//! Making a key costs nothing: the host imports it at its first use, once.
+
+#[cfg(feature = "rust-crypto")]
+mod jwt_simple;
+#[cfg(feature = "wasm")]
+mod keys;
+#[cfg(feature = "rust-crypto")]
+mod native;
+#[cfg(feature = "wasm")]
+mod webcrypto;
+
+#[cfg(all(feature = "wasm", feature = "issuer"))]
+pub(crate) use keys::SigningKey;
+#[cfg(feature = "wasm")]
+pub(crate) use keys::VerifyingKey;
+#[cfg(feature = "rust-crypto")]
+pub use native::{Signer, verify};
+#[cfg(all(feature = "wasm", feature = "issuer"))]
+pub(crate) use webcrypto::generate;

@@ -1,1 +1,14 @@
-//! (to come)
+//! What both shells share: errors and options at the border to JavaScript, the host, the verifier.
+//!
+//! - [`error::thrown`]: `Error -> JsValue` (also `?` and `.into()`), [`error::caused`] with a cause;
+//! - [`options::Options`]: typed reading of an options object, `ERR_OPTIONS` naming the option;
+//! - [`host`]: [`host::Clock`], [`host::random`], [`host::settled`];
+//! - [`verifier::Verifier::with`]: the handle of a verifier with rules of its own and a question
+//!   that is asked, asynchronously, after signature and claims passed; [`verifier::policy`] reads
+//!   its options, of which [`verifier::OPTIONS`] is the list.
+
+pub mod decode;
+pub(crate) mod error;
+pub(crate) mod host;
+pub(crate) mod options;
+pub mod verifier;

@@ -3,4 +3,12 @@
 //! [RFC 7515]: https://www.rfc-editor.org/rfc/rfc7515
 //! [RFC 7519]: https://www.rfc-editor.org/rfc/rfc7519
 
+pub mod algorithm;
 pub mod base64url;
+pub mod claims;
+pub mod compact;
+pub mod header;
+pub mod jwk;
+pub mod jwks;
+pub mod policy;
+pub mod verifier;

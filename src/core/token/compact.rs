@@ -1,0 +1,128 @@
+//! The compact form: `header.payload.signature`, and exactly that ([RFC 7515, section 7.1]).
+//!
+//! [RFC 7515, section 7.1]: https://www.rfc-editor.org/rfc/rfc7515#section-7.1
+
+use super::base64url;
+use super::header::Header;
+use crate::core::error::{Code, Error};
+
+/// The longest token that is looked at, in bytes.
+pub const MAX_LENGTH: usize = 256 * 1024;
+
+/// A token of which nothing is known to be true yet.
+#[derive(Clone, Debug)]
+pub struct UntrustedToken<'t> {
+    header: Header,
+    header_json: String,
+    payload: Vec<u8>,
+    signature: Vec<u8>,
+    signing_input: &'t str,
+}
+
+impl<'t> UntrustedToken<'t> {
+    /// Takes a token apart.
+    ///
+    /// # Errors
+    /// `ERR_JWS_INVALID` where it is not the one canonical form of a JWS, and what
+    /// [`Header::parse`] refuses.
+    pub fn parse(token: &'t str) -> Result<Self, Error> {
+        if token.len() > MAX_LENGTH {
+            return Err(Error::new(Code::JwsInvalid, "the token is longer than 256 KiB"));
+        }
+        let (signing_input, signature) = token.rsplit_once('.').ok_or(SEGMENTS)?;
+        let (header, payload) = signing_input.split_once('.').ok_or(SEGMENTS)?;
+        if payload.contains('.') {
+            return Err(SEGMENTS);
+        }
+        let header_json = base64url::decode(header).ok_or(ENCODING)?;
+        let parsed = Header::parse(&header_json)?;
+        Ok(Self {
+            header: parsed,
+            header_json: String::from_utf8(header_json).map_err(|_| ENCODING)?,
+            payload: base64url::decode(payload).ok_or(ENCODING)?,
+            signature: base64url::decode(signature).ok_or(ENCODING)?,
+            signing_input,
+        })
+    }
+
+    /// What the token says about itself.
+    #[must_use]
+    pub const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The header as it was written: one strict JSON object.
+    #[must_use]
+    pub fn header_json(&self) -> &str {
+        &self.header_json
+    }
+
+    /// The payload, whatever it is.
+    #[must_use]
+    pub fn payload(&self) -> &[u8] {
+        &self.payload
+    }
+
+    /// The bytes that the signature is over.
+    #[must_use]
+    pub const fn signing_input(&self) -> &'t str {
+        self.signing_input
+    }
+
+    /// The signature.
+    #[must_use]
+    pub fn signature(&self) -> &[u8] {
+        &self.signature
+    }
+
+    pub(super) fn into_header_and_payload(self) -> (String, Vec<u8>) {
+        (self.header_json, self.payload)
+    }
+}
+
+const SEGMENTS: Error =
+    Error::new(Code::JwsInvalid, "a token has three parts with a dot between them, and no more");
+const ENCODING: Error =
+    Error::new(Code::JwsInvalid, "a part of the token is not canonical base64url without padding");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str = "eyJhbGciOiJFUzI1NiJ9";
+
+    fn parse(token: &str) -> Result<UntrustedToken<'_>, Error> {
+        UntrustedToken::parse(token)
+    }
+
+    #[test]
+    fn three_parts_are_taken_apart() {
+        let text = format!("{HEADER}.e30.AAEC");
+        let token = parse(&text).unwrap();
+        assert_eq!(token.header_json(), r#"{"alg":"ES256"}"#);
+        assert_eq!(token.payload(), b"{}");
+        assert_eq!(token.signature(), [0, 1, 2]);
+        assert_eq!(token.signing_input(), format!("{HEADER}.e30"));
+    }
+
+    #[test]
+    fn anything_but_the_canonical_three_parts_is_refused() {
+        for token in [
+            String::new(),
+            String::from("."),
+            String::from(".."),
+            String::from(HEADER),
+            format!("{HEADER}.e30"),
+            format!("{HEADER}.e30.AAEC.AAEC"),
+            format!("{HEADER}.e30.AAE="),
+            format!("{HEADER}.e31.AAEC"),
+            format!("{HEADER}=.e30.AAEC"),
+            format!("{HEADER}.e30.AAEC\n"),
+            format!(" {HEADER}.e30.AAEC"),
+            format!("{HEADER}.e30.AA+C"),
+            format!("{HEADER}.{}.AAEC", "A".repeat(MAX_LENGTH)),
+        ] {
+            assert_eq!(parse(&token).unwrap_err().code, Code::JwsInvalid, "{token:.40}");
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Verifying in two pure steps around whoever computes the signature ([RFC 7519, section 7.2]).
+//!
+//! [`Verifier::begin`] says which key and algorithm, [`NeedSignature::finish`] takes the answer. So
+//! synchronous and asynchronous engines share one policy, and claims exist only once both agree.
+//!
+//! [RFC 7519, section 7.2]: https://www.rfc-editor.org/rfc/rfc7519#section-7.2
+
+use super::algorithm::Algorithm;
+use super::claims;
+use super::compact::UntrustedToken;
+use super::jwks::KeySet;
+use super::policy::Policy;
+use crate::core::error::{Code, Error};
+use crate::core::json::{Object, Value};
+
+/// Keys and rules.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Verifier {
+    /// The keys that tokens may be signed with.
+    pub keys: KeySet,
+    /// What else is asked of them.
+    pub policy: Policy,
+}
+
+impl Verifier {
+    /// A verifier with these keys and rules.
+    #[must_use]
+    pub const fn new(keys: KeySet, policy: Policy) -> Self {
+        Self { keys, policy }
+    }
+
+    /// Takes a token apart and says which signature has to be checked.
+    ///
+    /// # Errors
+    /// `ERR_JWS_INVALID`, `ERR_JWT_INVALID`, `ERR_JOSE_NOT_SUPPORTED`, `ERR_JOSE_ALG_NOT_ALLOWED`,
+    /// `ERR_JWKS_NO_MATCHING_KEY`, `ERR_JWKS_MULTIPLE_MATCHING_KEYS`.
+    pub fn begin<'t>(&self, token: &'t str) -> Result<NeedSignature<'t>, Error> {
+        let token = UntrustedToken::parse(token)?;
+        let header = token.header();
+        header.require_understood(&self.policy.crit)?;
+        if !header.b64 {
+            return Err(Error::new(Code::JwtInvalid, "a JWT must not have an unencoded payload")
+                .claim("b64"));
+        }
+        let algorithm = header.algorithm.filter(|algorithm| match &self.policy.algorithms {
+            Some(allowed) => allowed.contains(algorithm),
+            None => self.keys.allows(*algorithm),
+        });
+        let algorithm = algorithm.ok_or(NOT_ALLOWED)?;
+        let key = self.keys.select(algorithm, header)?;
+        Ok(NeedSignature { token, algorithm, key })
+    }
+}
+
+const NOT_ALLOWED: Error = Error::new(
+    Code::AlgNotAllowed,
+    "the token's algorithm is not one that the keys and the option algorithms allow",
+);
+
+/// A token whose signature has yet to be checked.
+#[derive(Clone, Debug)]
+pub struct NeedSignature<'t> {
+    token: UntrustedToken<'t>,
+    algorithm: Algorithm,
+    key: usize,
+}
+
+impl NeedSignature<'_> {
+    /// The algorithm to check it with.
+    #[must_use]
+    pub const fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// The position, among the verifier's keys, of the key to check it with.
+    #[must_use]
+    pub const fn key(&self) -> usize {
+        self.key
+    }
+
+    /// The bytes that the signature is over.
+    #[must_use]
+    pub const fn signing_input(&self) -> &[u8] {
+        self.token.signing_input().as_bytes()
+    }
+
+    /// The signature.
+    #[must_use]
+    pub fn signature(&self) -> &[u8] {
+        self.token.signature()
+    }
+
+    /// Takes the engine's answer and checks the claims at `now` (Unix seconds).
+    ///
+    /// # Errors
+    /// `ERR_JWS_SIGNATURE_VERIFICATION_FAILED`, `ERR_JWT_INVALID`, and what [`Policy::check`] refuses.
+    pub fn finish(self, valid: bool, policy: &Policy, now: f64) -> Result<VerifiedClaims, Error> {
+        let signed = self.finish_signature(valid)?;
+        let text = std::str::from_utf8(&signed.payload).unwrap_or_default();
+        let claims = claims::parse(text.as_bytes())?;
+        policy.check(signed.typ.as_deref(), &claims, now)?;
+        drop(claims);
+        let claims = String::from_utf8(signed.payload).unwrap_or_default();
+        Ok(VerifiedClaims { header: signed.header, claims })
+    }
+
+    /// Takes the engine's answer alone, for a payload that need not be claims.
+    ///
+    /// # Errors
+    /// `ERR_JWS_SIGNATURE_VERIFICATION_FAILED`.
+    pub fn finish_signature(self, valid: bool) -> Result<SignedPayload, Error> {
+        if !valid {
+            return Err(Error::new(
+                Code::JwsSignatureVerificationFailed,
+                "the signature is not the key's: the token was changed, or signed by somebody else",
+            ));
+        }
+        let typ = self.token.header().typ.clone();
+        let (header, payload) = self.token.into_header_and_payload();
+        Ok(SignedPayload { header, typ, payload })
+    }
+}
+
+/// What a good signature is over.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SignedPayload {
+    /// The header as it was written: one strict JSON object.
+    pub header: String,
+    /// The header's media type.
+    pub typ: Option<String>,
+    /// The payload, whatever it is.
+    pub payload: Vec<u8>,
+}
+
+/// Claims whose signature and rules were checked; there is no other way to make one.
+#[derive(Clone, Debug)]
+pub struct VerifiedClaims {
+    header: String,
+    claims: String,
+}
+
+impl VerifiedClaims {
+    /// The header as it was written: one strict JSON object.
+    #[must_use]
+    pub fn header_json(&self) -> &str {
+        &self.header
+    }
+
+    /// The claims as they were written: one strict JSON object.
+    #[must_use]
+    pub fn claims_json(&self) -> &str {
+        &self.claims
+    }
+
+    /// The claims, read again.
+    #[must_use]
+    pub fn claims(&self) -> Object<'_> {
+        Object::parse(self.claims.as_bytes()).unwrap_or_default()
+    }
+
+    /// The string claim `name`.
+    #[must_use]
+    pub fn string(&self, name: &str) -> Option<String> {
+        self.claims().string(name).map(String::from)
+    }
+
+    /// The numeric claim `name`.
+    #[must_use]
+    pub fn number(&self, name: &str) -> Option<f64> {
+        self.claims().get(name).and_then(Value::as_number).map(|number| number.as_f64())
+    }
+}

@@ -1,0 +1,216 @@
+//! The handle behind `createVerifier` and `issuer.verifier()`.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use js_sys::{Array, Promise, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
+
+use super::decode::joined;
+use super::host::Clock;
+use super::options::Options;
+use crate::core::error::{Code, Error};
+use crate::core::token::algorithm::Algorithm;
+use crate::core::token::jwk::Jwk;
+use crate::core::token::jwks::KeySet;
+use crate::core::token::policy::Policy;
+use crate::core::token::verifier::{NeedSignature, VerifiedClaims, Verifier as Rules};
+use crate::engine::VerifyingKey;
+
+/// The options that [`policy`] and [`Clock::of`] read.
+pub(crate) const OPTIONS: &[&str] = &[
+    "algorithms",
+    "issuer",
+    "audience",
+    "subject",
+    "typ",
+    "requiredClaims",
+    "clockTolerance",
+    "maxTokenAge",
+    "crit",
+    "now",
+];
+
+/// What is asked after signature and claims: it takes what it needs from the claims at once, and
+/// its promise decides.
+pub(crate) type Afterwards =
+    Box<dyn Fn(&VerifiedClaims) -> Pin<Box<dyn Future<Output = Result<(), JsValue>>>>>;
+
+/// A verifier; the facade gives it tokens and gets JSON.
+#[wasm_bindgen]
+pub struct Verifier {
+    inner: Rc<Inner>,
+}
+
+struct Inner {
+    rules: Rules,
+    keys: Vec<VerifyingKey>,
+    clock: Clock,
+    afterwards: Option<Afterwards>,
+}
+
+impl Verifier {
+    /// A verifier with these rules and, behind them, one more question.
+    pub(crate) fn with(rules: Rules, clock: Clock, afterwards: Option<Afterwards>) -> Self {
+        let keys = rules.keys.keys().iter().map(VerifyingKey::new).collect();
+        Self { inner: Rc::new(Inner { rules, keys, clock, afterwards }) }
+    }
+}
+
+#[wasm_bindgen]
+impl Verifier {
+    /// Reads the options of `createVerifier`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: &JsValue) -> Result<Self, JsValue> {
+        let options = Options::new(options, &[OPTIONS, &["keys"]].concat())?;
+        let policy = policy(&options, Policy::default())?;
+        let clock = Clock::of(&options)?;
+        Ok(Self::with(Rules::new(keys(&options)?, policy), clock, None))
+    }
+
+    /// Whether `verifySync` does what `verify` would, and faster.
+    #[wasm_bindgen(getter, js_name = prefersSync)]
+    pub fn prefers_sync(&self) -> bool {
+        self.inner.afterwards.is_none() && self.inner.keys.iter().all(VerifyingKey::prefers_now)
+    }
+
+    /// Promises `{"header":…,"claims":…}`.
+    pub fn verify(&self, token: String, per_call: &JsValue) -> Promise {
+        let inner = Rc::clone(&self.inner);
+        let policy = inner.policy_of(per_call);
+        future_to_promise(async move { inner.verify(&token, policy?).await.map(JsValue::from) })
+    }
+
+    /// `{"header":…,"claims":…}` at once.
+    #[wasm_bindgen(js_name = verifySync)]
+    pub fn verify_sync(&self, token: &str, per_call: &JsValue) -> Result<String, JsValue> {
+        let inner = &self.inner;
+        if inner.afterwards.is_some() {
+            return Err(NEEDS_STORE.into());
+        }
+        let policy = inner.policy_of(per_call)?;
+        let pending = inner.rules.begin(token)?;
+        let key = inner.key(&pending)?;
+        let valid = key.verify_now(pending.signing_input(), pending.signature())?;
+        let policy = policy.as_ref().unwrap_or(&inner.rules.policy);
+        let verified = pending.finish(valid, policy, inner.clock.seconds()?)?;
+        Ok(joined(verified.header_json(), verified.claims_json()))
+    }
+
+    /// Promises `[header as JSON, payload as bytes]`, whatever the payload is.
+    #[wasm_bindgen(js_name = verifySignature)]
+    pub fn verify_signature(&self, jws: String) -> Promise {
+        let inner = Rc::clone(&self.inner);
+        future_to_promise(async move {
+            let pending = inner.rules.begin(&jws)?;
+            let valid = inner.signature(&pending).await?;
+            let signed = pending.finish_signature(valid)?;
+            let payload = Uint8Array::from(&*signed.payload);
+            Ok(Array::of2(&signed.header.into(), &payload).into())
+        })
+    }
+}
+
+const NEEDS_STORE: Error = Error::new(
+    Code::SyncUnavailable,
+    "this verifier asks its store, which takes a promise; await verify()",
+);
+const NO_KEY: Error = Error::new(Code::JwksNoMatchingKey, "the key is not among the verifier's");
+
+impl Inner {
+    async fn verify(&self, token: &str, policy: Option<Policy>) -> Result<String, JsValue> {
+        let pending = self.rules.begin(token)?;
+        let valid = self.signature(&pending).await?;
+        let policy = policy.as_ref().unwrap_or(&self.rules.policy);
+        let verified = pending.finish(valid, policy, self.clock.seconds()?)?;
+        if let Some(afterwards) = &self.afterwards {
+            afterwards(&verified).await?;
+        }
+        Ok(joined(verified.header_json(), verified.claims_json()))
+    }
+
+    async fn signature(&self, pending: &NeedSignature<'_>) -> Result<bool, JsValue> {
+        self.key(pending)?.verify(pending.signing_input(), pending.signature()).await
+    }
+
+    fn key(&self, pending: &NeedSignature<'_>) -> Result<&VerifyingKey, Error> {
+        self.keys.get(pending.key()).ok_or(NO_KEY)
+    }
+
+    fn policy_of(&self, per_call: &JsValue) -> Result<Option<Policy>, Error> {
+        if per_call.is_undefined() {
+            return Ok(None);
+        }
+        let known = &["audience", "subject", "typ", "requiredClaims"];
+        let options = Options::new(per_call, known)?;
+        policy(&options, self.rules.policy.clone()).map(Some)
+    }
+}
+
+/// Reads the rules among the options; what is left out stays as in `base`.
+pub(crate) fn policy(options: &Options, base: Policy) -> Result<Policy, Error> {
+    let mut policy = base;
+    if let Some(names) = options.list("algorithms")? {
+        let algorithm = |name: &String| {
+            let unknown = || options.wrong("algorithms", "there is no algorithm of this name here");
+            Algorithm::from_name(name).ok_or_else(unknown)
+        };
+        policy.algorithms = Some(names.iter().map(algorithm).collect::<Result<_, _>>()?);
+    }
+    if let Some(issuer) = options.strings("issuer")? {
+        policy.issuer = issuer;
+    }
+    if let Some(audience) = options.strings("audience")? {
+        policy.audience = audience;
+    }
+    if let Some(subject) = options.string("subject")? {
+        policy.subject = Some(subject);
+    }
+    if let Some(typ) = options.string("typ")? {
+        policy.typ = Some(typ);
+    }
+    if let Some(names) = options.list("requiredClaims")? {
+        policy.required_claims = names.into_iter().map(Into::into).collect();
+    }
+    if let Some(seconds) = options.number("clockTolerance", 0.0, f64::MAX)? {
+        policy.clock_tolerance = seconds;
+    }
+    if let Some(seconds) = options.number("maxTokenAge", 0.0, f64::MAX)? {
+        policy.max_token_age = Some(seconds);
+    }
+    if let Some(names) = options.list("crit")? {
+        policy.crit = names;
+    }
+    Ok(policy)
+}
+
+fn keys(options: &Options) -> Result<KeySet, Error> {
+    let Some(given) = options.value("keys") else {
+        return Err(
+            options.wrong("keys", "a verifier needs keys: a JWK, a JWK set or { secret, alg }")
+        );
+    };
+    if !given.is_object() {
+        return Err(options.wrong("keys", "keys are a JWK, a JWK set or { secret, alg }"));
+    }
+    // Only a shared secret comes as bytes; everything else is JSON.
+    let named = options.part("keys");
+    if named.value("secret").is_some() {
+        let secret = named.bytes("secret")?.unwrap_or_default();
+        let name = named.string("alg")?;
+        let alg = name.as_deref().and_then(Algorithm::from_name);
+        let alg =
+            alg.ok_or_else(|| named.wrong("alg", "a secret needs its algorithm: \"HS256\""))?;
+        return Ok(Jwk::secret(secret, alg)?.into());
+    }
+    for unsupported in ["pem", "url"] {
+        if named.value(unsupported).is_some() {
+            let message = "keys are a JWK, a JWK set or { secret, alg }";
+            return Err(named.wrong(unsupported, message));
+        }
+    }
+    let json = options.json("keys")?.unwrap_or_default();
+    KeySet::parse(json.as_bytes())
+}
