@@ -1,6 +1,7 @@
 // Lays out what the browser is served: the page, and evertoken as it is published, without a bundler.
 
 import { cpSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = new URL("../../", import.meta.url);
@@ -8,12 +9,16 @@ const path = (/** @type {string} */ relative) => fileURLToPath(new URL(relative,
 
 export const assetsFolder = path("www/dist");
 
-/** Copies into `www/dist` what `npm run build` has built and what `www/page` holds. */
-export function copyAssets() {
-  rmSync(assetsFolder, { recursive: true, force: true });
-  cpSync(path("www/page"), assetsFolder, { recursive: true });
+/**
+ * Copies into `folder` what `npm run build` has built and what `www/page` holds.
+ * @param {string} [folder]
+ */
+export function copyAssets(folder = assetsFolder) {
+  rmSync(folder, { recursive: true, force: true });
+  cpSync(path("www/page"), folder, { recursive: true });
   // The folders keep their distance to each other: the entry finds its wasm by a relative URL.
-  mkdirSync(path("www/dist/evertoken/pkg"), { recursive: true });
-  for (const file of ["evertoken.js", "evertoken_bg.wasm"]) cpSync(path(`pkg/${file}`), path(`www/dist/evertoken/pkg/${file}`));
-  cpSync(path("src/js"), path("www/dist/evertoken/src/js"), { recursive: true, filter: (from) => !/\/(edge|stores)$|\.d\.ts$/.test(from) });
+  const evertoken = join(folder, "evertoken");
+  mkdirSync(join(evertoken, "pkg"), { recursive: true });
+  for (const file of ["pkg/evertoken.js", "pkg/evertoken_bg.wasm"]) cpSync(path(file), join(evertoken, file));
+  cpSync(path("src/js"), join(evertoken, "src/js"), { recursive: true, filter: (from) => !/\/(edge|stores)$|\.d\.ts$/.test(from) });
 }

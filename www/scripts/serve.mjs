@@ -7,27 +7,31 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const www = fileURLToPath(new URL("../", import.meta.url));
-const wrangler = () => join(createRequire(import.meta.url).resolve("wrangler/package.json"), "../bin/wrangler.js");
+// Not its bin: that only starts this file, one process further away from the signals.
+const wrangler = () => join(createRequire(import.meta.url).resolve("wrangler/package.json"), "../wrangler-dist/cli.js");
 
 /** Longest time that a cold start may take, in milliseconds. */
 const PATIENCE = 60_000;
 
 /**
  * Resolves once the worker answers. `state` is the folder that keeps the Durable Objects, `vars` replace
- * those of the configuration, `config` is another worker than the demo's, and port 0 takes a free one.
- * @param {{ port?: number, state?: string, vars?: Record<string, string | number>, config?: string, onLine?: (line: string) => void }} [options]
+ * those of the configuration, `assets` and `config` the demo's own, and port 0 takes a free one.
+ * @param {{ port?: number, state?: string, vars?: Record<string, string | number>, assets?: string, config?: string, onLine?: (line: string) => void }} [options]
  * @returns {Promise<{ url: string, stopped: Promise<number>, stop: () => Promise<number> }>}
  */
-export async function serve({ port = 8787, state = join(www, ".wrangler/state"), vars = {}, config = join(www, "wrangler.jsonc"), onLine = () => {} } = {}) {
+export async function serve(options = {}) {
+  const { port = 8787, state = join(www, ".wrangler/state"), vars = {}, assets, config = join(www, "wrangler.jsonc"), onLine } = options;
   mkdirSync(state, { recursive: true });
   const child = fork(wrangler(), [
     "dev",
     ...["--config", config, "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0", "--persist-to", state],
+    ...(assets ? ["--assets", assets] : []),
     ...Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}:${value}`]),
     "--show-interactive-dev-session=false",
   ], {
     cwd: www,
     silent: true,
+    execArgv: ["--no-warnings", "--import", new URL("leave-with-parent.mjs", import.meta.url).href],
     // Everything it writes stays in the project, and it tells nobody that it ran.
     env: { ...process.env, WRANGLER_LOG_PATH: join(www, ".wrangler/logs"), WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true" },
   });
@@ -41,7 +45,7 @@ export async function serve({ port = 8787, state = join(www, ".wrangler/state"),
       rest = lines.pop() ?? "";
       for (const line of lines) {
         said.push(line);
-        onLine(line);
+        onLine?.(line);
       }
     });
   }
