@@ -7,12 +7,13 @@
 pub mod core;
 pub mod engine;
 
-// Public for the tests in browsers alone: the handles are the facade's business.
+// Public for the tests in browsers alone: the handles are the facades' business.
+#[cfg(all(feature = "wasm", feature = "client"))]
+#[doc(hidden)]
+pub mod browser;
+#[cfg(all(feature = "wasm", feature = "issuer"))]
+#[doc(hidden)]
+pub mod edge;
 #[cfg(feature = "wasm")]
 #[doc(hidden)]
 pub mod shell;
-
-#[cfg(all(feature = "wasm", feature = "client"))]
-mod browser;
-#[cfg(all(feature = "wasm", feature = "issuer"))]
-mod edge;

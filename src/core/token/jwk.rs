@@ -157,16 +157,24 @@ impl Jwk {
     /// The key as a JWK set publishes it; `None` for a shared secret, which is never published.
     #[must_use]
     pub fn public_json(&self) -> Option<String> {
-        if matches!(self.material, Material::Oct { .. }) {
-            return None;
-        }
+        let is_shared = matches!(self.material, Material::Oct { .. });
+        (!is_shared).then(|| self.json(false))
+    }
+
+    /// The whole key with its private part: for its owner alone.
+    #[must_use]
+    pub fn private_json(&self) -> String {
+        self.json(true)
+    }
+
+    fn json(&self, private: bool) -> String {
         let mut json = Writer::new();
-        self.material.write(&mut json, false);
+        self.material.write(&mut json, private);
         if let Some(kid) = &self.kid {
             json.string("kid", kid);
         }
         json.string("alg", self.signing_algorithm().name()).string("use", "sig");
-        Some(json.finish())
+        json.finish()
     }
 
     /// The bare key material as a JWK, with its private part where `private` asks for it.

@@ -7,6 +7,7 @@ pub mod algorithm;
 pub mod base64url;
 pub mod claims;
 pub mod compact;
+pub mod draft;
 pub mod header;
 pub mod jwk;
 pub mod jwks;

@@ -1,0 +1,149 @@
+//! The handle behind `createSigner`, and the making of keys.
+
+use std::rc::Rc;
+
+use js_sys::{JSON, Promise};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
+
+use crate::core::error::{Code, Error};
+use crate::core::json::Object;
+use crate::core::token::algorithm::Algorithm;
+use crate::core::token::base64url;
+use crate::core::token::draft::{self, Draft};
+use crate::core::token::jwk::{Jwk, MIN_SECRET};
+use crate::engine::{SigningKey, generate};
+use crate::shell::host::{Clock, random};
+use crate::shell::options::Options;
+
+/// A century, in seconds: more than any token should live.
+const LONGEST_LIFE: f64 = 3_155_760_000.0;
+
+/// A signer; the facade gives it claims and gets tokens.
+#[wasm_bindgen]
+pub struct Signer {
+    inner: Rc<Inner>,
+}
+
+struct Inner {
+    key: SigningKey,
+    header: String,
+    draft: Draft,
+    clock: Clock,
+}
+
+#[wasm_bindgen]
+impl Signer {
+    /// Reads the options of `createSigner`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: &JsValue) -> Result<Self, JsValue> {
+        let known = ["key", "kid", "typ", "issuer", "audience", "expiresIn", "now"];
+        let options = Options::new(options, &known)?;
+        let mut jwk = key(&options)?;
+        if let Some(kid) = options.string("kid")? {
+            jwk.kid = Some(kid);
+        }
+        let typ = options.string("typ")?;
+        let header = draft::header(&jwk, typ.as_deref().unwrap_or("JWT"));
+        let mut draft = Draft::default();
+        draft.issuer = options.string("issuer")?;
+        draft.audience = options.strings("audience")?.unwrap_or_default();
+        draft.expires_in = life(&options)?;
+        let clock = Clock::of(&options)?;
+        Ok(Self { inner: Rc::new(Inner { key: SigningKey::new(&jwk)?, header, draft, clock }) })
+    }
+
+    /// Promises the token.
+    pub fn sign(&self, claims: &JsValue, per_call: &JsValue) -> Promise {
+        let inner = Rc::clone(&self.inner);
+        let input = inner.input(claims, per_call);
+        future_to_promise(async move {
+            let input = input?;
+            let signature = inner.key.sign(input.as_bytes()).await?;
+            Ok(draft::token(&input, &signature).into())
+        })
+    }
+
+    /// The token at once.
+    #[wasm_bindgen(js_name = signSync)]
+    pub fn sign_sync(&self, claims: &JsValue, per_call: &JsValue) -> Result<String, JsValue> {
+        let input = self.inner.input(claims, per_call)?;
+        let signature = self.inner.key.sign_now(input.as_bytes())?;
+        Ok(draft::token(&input, &signature))
+    }
+}
+
+impl Inner {
+    fn input(&self, claims: &JsValue, per_call: &JsValue) -> Result<String, JsValue> {
+        let options = Options::new(per_call, &["subject", "audience", "expiresIn", "jwtId"])?;
+        let mut draft = self.draft.clone();
+        draft.subject = options.string("subject")?;
+        draft.jwt_id = options.string("jwtId")?;
+        if let Some(audience) = options.strings("audience")? {
+            draft.audience = audience;
+        }
+        if let Some(seconds) = life(&options)? {
+            draft.expires_in = Some(seconds);
+        }
+        let json = claims.is_object().then(|| JSON::stringify(claims).ok()).flatten();
+        let json = json.and_then(|json| json.as_string()).ok_or(CLAIMS)?;
+        let own = Object::parse(json.as_bytes()).ok_or(CLAIMS)?;
+        let payload = draft.payload(&own, self.clock.seconds()?);
+        Ok(draft::signing_input(&self.header, &payload))
+    }
+}
+
+const CLAIMS: Error =
+    Error::new(Code::JwtInvalid, "claims are given as a plain object of JSON values");
+
+fn key(options: &Options) -> Result<Jwk, Error> {
+    let json = options.json("key")?;
+    let json = json.ok_or_else(|| options.wrong("key", "a signer needs its key: a private JWK"))?;
+    Jwk::parse(json.as_bytes())
+}
+
+fn life(options: &Options) -> Result<Option<f64>, Error> {
+    options.number("expiresIn", -LONGEST_LIFE, LONGEST_LIFE)
+}
+
+/// Promises a new private key as JSON, named by its thumbprint where `kid` is left out.
+#[wasm_bindgen(js_name = generateKey)]
+pub async fn generate_key(algorithm: String, options: JsValue) -> Result<String, JsValue> {
+    let kid = Options::new(&options, &["kid"])?.string("kid")?;
+    let unknown = || Error::option("alg", "there is no algorithm of this name here");
+    let algorithm = Algorithm::from_name(&algorithm).ok_or_else(unknown)?;
+    let mut key = if algorithm.is_symmetric() {
+        Jwk::secret(random::<MIN_SECRET>()?.to_vec(), algorithm)?
+    } else {
+        Jwk::parse(generate(algorithm).await?.as_bytes())?
+    };
+    key.alg = Some(algorithm);
+    key.kid = kid.or_else(|| (!algorithm.is_symmetric()).then(|| hash(&key)));
+    Ok(key.private_json())
+}
+
+/// The public part of a key, as JSON.
+#[wasm_bindgen(js_name = publicJwk)]
+pub fn public_jwk(jwk: &JsValue) -> Result<String, JsValue> {
+    let secret = Error::new(Code::JwkInvalid, "a shared secret has no public part");
+    Ok(read(jwk)?.public_json().ok_or(secret)?)
+}
+
+/// The thumbprint of a key ([RFC 7638]).
+///
+/// [RFC 7638]: https://www.rfc-editor.org/rfc/rfc7638
+#[wasm_bindgen]
+pub fn thumbprint(jwk: &JsValue) -> Result<String, JsValue> {
+    Ok(hash(&read(jwk)?))
+}
+
+fn hash(key: &Jwk) -> String {
+    base64url::encode(&hmac_sha256::Hash::hash(key.thumbprint_input().as_bytes()))
+}
+
+fn read(jwk: &JsValue) -> Result<Jwk, Error> {
+    let invalid = Error::new(Code::JwkInvalid, "a JWK is a plain object");
+    let json = jwk.is_object().then(|| JSON::stringify(jwk).ok()).flatten();
+    let json = json.and_then(|json| json.as_string()).ok_or(invalid)?;
+    Jwk::parse(json.as_bytes())
+}

@@ -1,0 +1,69 @@
+// JS because it must be there before the wasm is: a verifier can be made, and asked, at once.
+
+import { frozen, text, typed } from "./decode.js";
+import { TokenError, tokenError } from "./errors.js";
+
+/**
+ * The public verifier around a handle that is made at its first use.
+ * @param {import("./module.js").Wasm<any>} wasm
+ * @param {(glue: any) => any} make
+ */
+export const verifierOf = (wasm, make) => {
+  /** @type {any} */
+  let handle;
+  let disposed = false;
+
+  const open = (/** @type {any} */ glue) => {
+    if (disposed) throw new TokenError({ code: "ERR_NOT_READY", message: "this verifier was disposed of; make a new one" });
+    return (handle ??= typed(() => make(glue)));
+  };
+  // Only the handle is kept, never a promise of it: one request must not wait on another's.
+  const opened = async () => handle ?? open(wasm.immediate ? wasm.sync() : await wasm.ready());
+
+  const verifySync = (/** @type {string} */ token, /** @type {object | undefined} */ perCall) =>
+    typed(() => frozen((handle ?? open(wasm.sync())).verifySync(text(token), perCall)));
+
+  const verify = async (/** @type {string} */ token, /** @type {object | undefined} */ perCall) => {
+    const verifier = handle ?? (await opened());
+    if (verifier.prefersSync) return verifySync(token, perCall);
+    try {
+      return frozen(await verifier.verify(text(token), perCall));
+    } catch (thrown) {
+      throw tokenError(thrown);
+    }
+  };
+
+  const verifySignature = async (/** @type {string | Uint8Array} */ jws) => {
+    const verifier = await opened();
+    try {
+      const compact = jws instanceof Uint8Array ? new TextDecoder().decode(jws) : text(jws);
+      const [header, payload] = await verifier.verifySignature(compact);
+      return { header: frozen(header), payload };
+    } catch (thrown) {
+      throw tokenError(thrown);
+    }
+  };
+
+  const dispose = () => {
+    disposed = true;
+    handle?.free();
+    handle = undefined;
+  };
+
+  return Object.freeze({
+    // A new promise for whoever asks, so that nobody who does not ask gets an unhandled rejection.
+    get ready() {
+      return opened().then(() => {});
+    },
+    verify,
+    verifySync,
+    verifySignature,
+    dispose,
+    ...(Symbol.dispose && { [Symbol.dispose]: dispose }),
+  });
+};
+
+/** @param {import("./module.js").Wasm<any>} wasm */
+export const verifying = (wasm) => ({
+  createVerifier: (/** @type {object} */ options) => verifierOf(wasm, (glue) => new glue.Verifier(options)),
+});
