@@ -151,7 +151,7 @@ fn spare_bit(text: &str) -> String {
     const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let (rest, last) = text.split_at(text.len() - 1);
     let next = ALPHABET.find(last).unwrap() + 1;
-    assert!(decode(text).is_some() && text.len() % 4 != 0);
+    assert!(decode(text).is_some() && !text.len().is_multiple_of(4));
     format!("{rest}{}", &ALPHABET[next..=next])
 }
 

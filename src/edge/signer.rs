@@ -45,10 +45,12 @@ impl Signer {
         }
         let typ = options.string("typ")?;
         let header = draft::header(&jwk, typ.as_deref().unwrap_or("JWT"));
-        let mut draft = Draft::default();
-        draft.issuer = options.string("issuer")?;
-        draft.audience = options.strings("audience")?.unwrap_or_default();
-        draft.expires_in = life(&options)?;
+        let draft = Draft {
+            issuer: options.string("issuer")?,
+            audience: options.strings("audience")?.unwrap_or_default(),
+            expires_in: life(&options)?,
+            ..Draft::default()
+        };
         let clock = Clock::of(&options)?;
         Ok(Self { inner: Rc::new(Inner { key: SigningKey::new(&jwk)?, header, draft, clock }) })
     }
