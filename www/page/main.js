@@ -25,7 +25,7 @@ const titles = {
   loading: "Starting",
   signedOut: "Signed out",
   active: "Signed in",
-  refreshing: "Renewing",
+  refreshing: "Signed in", // the dial says the rest; a screen reader need not hear of every renewal twice
   waiting: "Waiting for the network",
   ended: "Session ended",
 };
