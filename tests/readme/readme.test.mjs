@@ -15,6 +15,14 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "evertoken-readme-"));
 const write = (name, text) => writeFileSync(join(folder, name), text);
 
+// The import map stands for the reader's bundler.
+const index = `<!doctype html>
+<title>README</title>
+<link rel="icon" href="data:,">
+<script type="importmap">{ "imports": { "evertoken": "/evertoken/src/js/browser.js" } }</script>
+<script type="module">globalThis.app = await import("/app.js");</script>
+`;
+
 let worker;
 let browser;
 
@@ -31,7 +39,7 @@ before(async () => {
   copyAssets(join(folder, "dist"));
   write("dist/app.js", examples["app.js"]);
   write("dist/_headers", "");
-  write("dist/index.html", page);
+  write("dist/index.html", index);
   ensureSecrets(join(folder, ".dev.vars"));
 
   worker = await serve({ port: 0, state: join(folder, "state"), config: join(folder, "wrangler.jsonc") });
@@ -69,11 +77,3 @@ function readExamples() {
   const text = readFileSync(join(root, "README.md"), "utf8");
   return Object.fromEntries([...text.matchAll(/<!-- run by tests\/readme: (\S+) -->\n```js\n(.*?)```/gs)].map(([, name, code]) => [name, code]));
 }
-
-// The import map stands for the reader's bundler.
-const page = `<!doctype html>
-<title>README</title>
-<link rel="icon" href="data:,">
-<script type="importmap">{ "imports": { "evertoken": "/evertoken/src/js/browser.js" } }</script>
-<script type="module">globalThis.app = await import("/app.js");</script>
-`;
