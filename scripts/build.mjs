@@ -44,7 +44,7 @@ const compiled = ({ name }) => join(root, "target/modules", name);
 
 async function compile(module) {
   await step(`${module.name}: compile`, async () => {
-    await run("cargo", ["build", "--release", "--lib", "--locked", "--target", target, "--no-default-features", "--features", module.features]);
+    await run("cargo", ["build", "--release", "--lib", "--locked", "--target", target, "--target-dir", "target", "--no-default-features", "--features", module.features]);
     mkdirSync(compiled(module), { recursive: true });
     copyFileSync(join(root, "target", target, "release/evertoken.wasm"), join(compiled(module), "evertoken.wasm"));
   });

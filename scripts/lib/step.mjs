@@ -34,6 +34,7 @@ export async function step(name, work, { long } = {}) {
 
 /** Prints a failure in full: what the program that failed had said, or the error itself. */
 export function explain(error) {
-  if (typeof error?.output === "string") console.error(`\n${error.output.trimEnd()}\n\n${error.message}`);
-  else console.error(error);
+  if (typeof error?.output !== "string") return console.error(error);
+  if (error.output) console.error(`\n${error.output.trimEnd()}\n`);
+  console.error(error.message);
 }

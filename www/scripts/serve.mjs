@@ -33,7 +33,7 @@ export async function serve(options = {}) {
     silent: true,
     execArgv: ["--no-warnings", "--import", new URL("leave-with-parent.mjs", import.meta.url).href],
     // Everything it writes stays in the project, and it tells nobody that it ran.
-    env: { ...process.env, WRANGLER_LOG_PATH: join(www, ".wrangler/logs"), WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true" },
+    env: { ...process.env, WRANGLER_LOG_PATH: join(www, ".wrangler/logs"), WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", CLOUDFLARE_CF_FETCH_ENABLED: "false" },
   });
 
   /** @type {string[]} */
