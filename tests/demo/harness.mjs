@@ -45,7 +45,7 @@ export const openBrowser = () =>
   });
 
 /**
- * A page of its own context that remembers what the browser complained about and what it asked of /token.
+ * A page in a context of its own, which remembers what the browser complained about and what it asked of /token.
  * @param {import("playwright-core").Browser} browser
  * @param {string} url
  * @param {import("playwright-core").BrowserContextOptions} [options]
@@ -60,15 +60,15 @@ export async function openPage(browser, url, options) {
   await context.addInitScript(() => {
     addEventListener("securitypolicyviolation", (event) => globalThis.complain(`policy: ${event.violatedDirective} ${event.blockedURI}`));
   });
-  const page = await context.newPage();
-  page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
-  page.on("console", (message) => {
+  context.on("weberror", (error) => complaints.push(`error: ${error.error().message}`));
+  context.on("console", (message) => {
     // The browser itself reports every 4xx and every failed request; the tests that cause them look at them closer.
     if (["error", "warning"].includes(message.type()) && !message.text().startsWith("Failed to load resource")) complaints.push(`console: ${message.text()}`);
   });
-  page.on("request", (request) => {
+  context.on("request", (request) => {
     if (new URL(request.url()).pathname === "/token") renewals.push(request.method());
   });
+  const page = await context.newPage();
   await page.goto(url);
   return {
     page,

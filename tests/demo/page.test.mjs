@@ -94,6 +94,19 @@ describe("the page", { concurrency: 3 }, () => {
     await close();
   });
 
+  test("renews in two tabs at once and signs nobody out", async () => {
+    const { page, context, close } = await openPage(browser, demo.url());
+    await signIn(page);
+    const other = await context.newPage();
+    await other.goto(demo.url());
+    await Promise.all([generation(page, 5, 25_000), generation(other, 5, 25_000)]);
+    for (const tab of [page, other]) {
+      assert.deepEqual(await logged(tab, "ended"), []);
+      assert.equal((await callApi(tab)).status(), 200);
+    }
+    await close();
+  });
+
   test("signs out here and at the server", async () => {
     const { page, close } = await openPage(browser, demo.url());
     await signIn(page);
