@@ -77,7 +77,7 @@ impl Policy {
         ];
         let asked =
             asked.into_iter().filter(|(_, asked)| *asked).map(|(name, _)| Cow::Borrowed(name));
-        let mut all = asked.chain(self.required_claims.iter().cloned());
+        let mut all = asked.chain(self.required_claims.iter().rev().cloned());
         match all.find(|name| claims.get(name).is_none()) {
             None => Ok(()),
             Some(name) => {

@@ -1,0 +1,304 @@
+// The facades over the built modules, with jose as the other side; both entries, every algorithm present.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as jose from "jose";
+import * as edge from "../../src/js/edge/node.js";
+import * as main from "../../src/js/node.js";
+
+const entries = { main, edge };
+const algorithms = ["HS256", "ES256", "EdDSA", "Ed25519"];
+const now = () => Math.floor(Date.now() / 1000);
+const secret = new Uint8Array(32).fill(7);
+
+const keyOf = Object.fromEntries(await Promise.all(algorithms.map(async (alg) => [alg, await edge.generateKey(alg, { kid: alg })])));
+const publicOf = (alg) => (alg === "HS256" ? keyOf[alg] : edge.publicJwk(keyOf[alg]));
+
+const signed = async (alg, claims, header = {}) =>
+  new jose.SignJWT(claims).setProtectedHeader({ alg, kid: alg, ...header }).sign(await jose.importJWK(keyOf[alg], alg));
+const fresh = (claims = {}) => ({ sub: "me", exp: now() + 60, ...claims });
+
+const refused = (promise, expected) =>
+  assert.rejects(promise, (error) => {
+    assert.ok(main.isTokenError(error) && error instanceof main.TokenError && error instanceof Error, String(error));
+    assert.equal(error.name, "TokenError");
+    for (const [name, value] of Object.entries(expected)) assert.equal(error[name], value, `${name} of ${error.code}`);
+    assert.ok(error.message.length > 10);
+    return true;
+  });
+
+for (const [entry, { createVerifier }] of Object.entries(entries)) {
+  for (const alg of algorithms) {
+    test(`${entry}: verifies what jose signs with ${alg}`, async () => {
+      const token = await signed(alg, fresh({ nested: { list: [1, { deep: true }] } }), { typ: "at+jwt" });
+      for (const keys of [publicOf(alg), { keys: algorithms.map(publicOf) }, keyOf[alg]]) {
+        const verifier = createVerifier({ keys, typ: "application/at+jwt" });
+        await verifier.ready;
+        const { header, claims } = await verifier.verify(token);
+        assert.deepEqual(header, { alg, kid: alg, typ: "at+jwt" });
+        assert.equal(claims.sub, "me");
+        assert.deepEqual(claims.nested, { list: [1, { deep: true }] });
+        assert.ok([header, claims, claims.nested, claims.nested.list, claims.nested.list[1]].every(Object.isFrozen));
+        verifier.dispose();
+      }
+    });
+
+    test(`${entry}: refuses ${alg} tokens whose bytes were changed`, async () => {
+      const token = await signed(alg, fresh());
+      const { verify } = createVerifier({ keys: publicOf(alg) });
+      const [header, payload, signature] = token.split(".");
+      const forged = jose.base64url.encode(JSON.stringify(fresh({ sub: "you" })));
+      await refused(verify([header, forged, signature].join(".")), { code: "ERR_JWS_SIGNATURE_VERIFICATION_FAILED", retryable: false });
+      await refused(verify([header, payload, ""].join(".")), { code: "ERR_JWS_SIGNATURE_VERIFICATION_FAILED" });
+      await refused(verify([header, payload].join(".")), { code: "ERR_JWS_INVALID" });
+      await refused(verify(`${token}.`), { code: "ERR_JWS_INVALID" });
+      await refused(verify(`${token}=`), { code: "ERR_JWS_INVALID" });
+    });
+  }
+
+  test(`${entry}: V2, no algorithm but the keys' own`, async () => {
+    const { verify } = createVerifier({ keys: publicOf("ES256") });
+    const payload = jose.base64url.encode(JSON.stringify(fresh()));
+    for (const alg of ["none", "NONE", "nOnE"]) {
+      const header = jose.base64url.encode(JSON.stringify({ alg }));
+      await refused(verify(`${header}.${payload}.`), { code: "ERR_JOSE_ALG_NOT_ALLOWED" });
+    }
+    const confused = new TextEncoder().encode(JSON.stringify(publicOf("ES256")));
+    const token = await new jose.SignJWT(fresh()).setProtectedHeader({ alg: "HS256" }).sign(confused);
+    await refused(verify(token), { code: "ERR_JOSE_ALG_NOT_ALLOWED" });
+    const narrowed = createVerifier({ keys: { keys: algorithms.map(publicOf) }, algorithms: ["ES256"] });
+    await refused(narrowed.verify(await signed("EdDSA", fresh())), { code: "ERR_JOSE_ALG_NOT_ALLOWED" });
+  });
+
+  test(`${entry}: V2, a key in the token is not looked at`, async () => {
+    const thief = await jose.generateKeyPair("ES256", { extractable: true });
+    const jwk = await jose.exportJWK(thief.publicKey);
+    const token = await new jose.SignJWT(fresh()).setProtectedHeader({ alg: "ES256", jwk }).sign(thief.privateKey);
+    await refused(createVerifier({ keys: publicOf("ES256") }).verify(token), { code: "ERR_JWS_SIGNATURE_VERIFICATION_FAILED" });
+  });
+
+  test(`${entry}: V2, critical extensions`, async () => {
+    const token = await new jose.SignJWT(fresh())
+      .setProtectedHeader({ alg: "HS256", crit: ["x"], x: 1 })
+      .sign(secret, { crit: { x: true } });
+    const keys = { secret, alg: "HS256" };
+    await refused(createVerifier({ keys }).verify(token), { code: "ERR_JOSE_NOT_SUPPORTED" });
+    assert.equal((await createVerifier({ keys, crit: ["x"] }).verify(token)).claims.sub, "me");
+  });
+
+  test(`${entry}: V3 and V4, answers as jose answers`, async () => {
+    const at = 1_000_000;
+    const key = await jose.importJWK(publicOf("ES256"), "ES256");
+    const claimsSets = [
+      {}, { exp: at }, { exp: at + 1 }, { exp: at - 4 }, { exp: at - 5 }, { exp: at + 0.5 }, { exp: -1 }, { exp: 1e308 }, { exp: "1000001" },
+      { exp: null }, { exp: at + 9, nbf: at }, { exp: at + 9, nbf: at + 5 }, { exp: at + 9, nbf: at + 6 }, { exp: at + 9, nbf: "0" },
+      { exp: at + 9, iat: at + 60 }, { exp: at + 9, iat: at - 60 }, { exp: at + 9, iat: at - 66 }, { exp: at + 9, iat: "1" },
+      { exp: at + 9, aud: "a" }, { exp: at + 9, aud: ["x", "b"] }, { exp: at + 9, aud: [] }, { exp: at + 9, aud: "x" },
+      { exp: at + 9, iss: "i" }, { exp: at + 9, iss: ["i"] }, { exp: at + 9, sub: "s", iss: "j", aud: "b", iat: at - 1 },
+    ];
+    const policies = [
+      {}, { clockTolerance: 0 }, { clockTolerance: 5 }, { maxTokenAge: 60 }, { maxTokenAge: 60, clockTolerance: 5 }, { audience: "a" },
+      { audience: ["a", "b"] }, { issuer: "i" }, { issuer: ["i", "j"] }, { subject: "s" }, { typ: "at+jwt" }, { typ: "application/AT+jwt" },
+      { requiredClaims: ["sub", "exp"] }, { requiredClaims: [] }, { issuer: ["i", "j"], audience: ["b"], subject: "s", maxTokenAge: 60 },
+    ];
+    let compared = 0;
+    for (const claims of claimsSets) {
+      for (const typ of ["at+jwt", "JWT"]) {
+        const token = await signed("ES256", claims, { typ });
+        for (const policy of policies) {
+          const full = { clockTolerance: 5, requiredClaims: ["exp"], ...policy };
+          const theirs = await jose.jwtVerify(token, key, { ...full, currentDate: new Date(at * 1000 + 400) }).then(() => "accepted", describe);
+          const verifier = createVerifier({ keys: publicOf("ES256"), ...policy, now: () => at * 1000 + 400 });
+          const ours = await verifier.verify(token).then(() => "accepted", describe);
+          assert.equal(ours, theirs, JSON.stringify({ claims, typ, policy }));
+          compared += 1;
+        }
+      }
+    }
+    assert.equal(compared, claimsSets.length * 2 * policies.length);
+  });
+
+  test(`${entry}: what is said per call goes before what was said once`, async () => {
+    const token = await signed("ES256", fresh({ aud: "a" }));
+    const { verify } = createVerifier({ keys: publicOf("ES256"), audience: "b" });
+    await refused(verify(token), { code: "ERR_JWT_CLAIM_VALIDATION_FAILED", claim: "aud", reason: "check_failed" });
+    assert.equal((await verify(token, { audience: ["a"] })).claims.aud, "a");
+    await refused(verify(token, { audience: "a", subject: "you" }), { claim: "sub" });
+    await refused(verify(token, { audience: "a", requiredClaims: ["sid"] }), { claim: "sid", reason: "missing" });
+    await refused(verify(token, { issuer: "x" }), { code: "ERR_OPTIONS", option: "issuer" });
+  });
+
+  test(`${entry}: a key set gives the one key that is named`, async () => {
+    const [a, b] = await Promise.all(["a", "b"].map((kid) => edge.generateKey("ES256", { kid })));
+    const { verify } = createVerifier({ keys: { keys: [a, b].map(edge.publicJwk) } });
+    const by = (key, kid) => jose.importJWK(key, "ES256").then((k) => new jose.SignJWT(fresh()).setProtectedHeader({ alg: "ES256", kid }).sign(k));
+    assert.equal((await verify(await by(b, "b"))).claims.sub, "me");
+    await refused(verify(await by(b, "a")), { code: "ERR_JWS_SIGNATURE_VERIFICATION_FAILED" });
+    await refused(verify(await by(b, "c")), { code: "ERR_JWKS_NO_MATCHING_KEY" });
+    await refused(verify(await by(b)), { code: "ERR_JWKS_MULTIPLE_MATCHING_KEYS" });
+  });
+
+  test(`${entry}: verifySignature takes any payload`, async () => {
+    const key = await jose.importJWK(keyOf.EdDSA, "EdDSA");
+    const bytes = new Uint8Array([0, 255, 1]);
+    const jws = await new jose.CompactSign(bytes).setProtectedHeader({ alg: "EdDSA" }).sign(key);
+    const verifier = createVerifier({ keys: publicOf("EdDSA") });
+    for (const form of [jws, new TextEncoder().encode(jws)]) {
+      const { header, payload } = await verifier.verifySignature(form);
+      assert.deepEqual([header, payload], [{ alg: "EdDSA" }, bytes]);
+    }
+    await refused(verifier.verifySignature(jws.slice(0, -4) + "AAAA"), { code: "ERR_JWS_SIGNATURE_VERIFICATION_FAILED" });
+  });
+
+  test(`${entry}: wrong options are named, by ready and by every method`, async () => {
+    const keys = publicOf("ES256");
+    for (const [options, option] of [
+      [undefined, "keys"],
+      [{}, "keys"],
+      [{ keys: "x" }, "keys"],
+      [{ keys, audiance: "a" }, "audiance"],
+      [{ keys, issuer: "" }, "issuer"],
+      [{ keys, issuer: [] }, "issuer"],
+      [{ keys, audience: null }, "audience"],
+      [{ keys, clockTolerance: "5" }, "clockTolerance"],
+      [{ keys, clockTolerance: -1 }, "clockTolerance"],
+      [{ keys, maxTokenAge: NaN }, "maxTokenAge"],
+      [{ keys, algorithms: ["none"] }, "algorithms"],
+      [{ keys, now: 5 }, "now"],
+      [{ keys: { secret, alg: "ES512" } }, "keys.alg"],
+      [{ keys: { secret: "text", alg: "HS256" } }, "keys.secret"],
+      [{ keys: { pem: "-----BEGIN" } }, "keys.pem"],
+    ]) {
+      const verifier = createVerifier(options);
+      await refused(verifier.ready, { code: "ERR_OPTIONS", option });
+      await refused(verifier.verify("x"), { code: "ERR_OPTIONS", option });
+      await refused(verifier.verifySignature("x"), { code: "ERR_OPTIONS", option });
+      assert.throws(() => verifier.verifySync("x"), { code: "ERR_OPTIONS", option });
+    }
+    await refused(createVerifier({ keys: { kty: "oct", k: "AAAA" } }).ready, { code: "ERR_JWK_INVALID" });
+    await refused(createVerifier({ keys: { kty: "RSA", n: "AQAB", e: "AQAB" } }).ready, { code: "ERR_JOSE_NOT_SUPPORTED" });
+    await refused(createVerifier({ keys: { keys: [1] } }).ready, { code: "ERR_JWKS_INVALID" });
+    const offCurve = { ...keys, y: keys.x };
+    await refused(createVerifier({ keys: offCurve }).verify(await signed("ES256", fresh())), { code: "ERR_JWK_INVALID" });
+  });
+
+  test(`${entry}: what is no token is refused, never a crash`, async () => {
+    const { verify } = createVerifier({ keys: publicOf("ES256") });
+    for (const token of [undefined, null, 5, {}, "", "a.b.c", "é.é.é", "\ud800", ".".repeat(9), "A".repeat(1 << 20)]) {
+      await refused(verify(token), { code: "ERR_JWS_INVALID" });
+    }
+  });
+
+  test(`${entry}: a verifier is a frozen object of bound functions, and ends`, async () => {
+    const verifier = createVerifier({ keys: publicOf("ES256") });
+    assert.ok(Object.isFrozen(verifier));
+    const { verify, dispose } = verifier;
+    const verifying = verify(await signed("ES256", fresh()));
+    assert.equal((await verifying).claims.sub, "me");
+    const late = verify(await signed("ES256", fresh()));
+    dispose();
+    dispose();
+    await late.catch(() => {});
+    await refused(verify("x"), { code: "ERR_NOT_READY" });
+  });
+
+  test(`${entry}: decode and expiresIn read without verifying`, async () => {
+    const { decode, decodeSync, expiresIn, expiresInSync } = entries[entry];
+    const token = await signed("HS256", { sub: "é😀", exp: 100 }, { typ: "JWT" });
+    assert.deepEqual(await decode(token), { header: { alg: "HS256", kid: "HS256", typ: "JWT" }, claims: { sub: "é😀", exp: 100 } });
+    assert.ok(Object.isFrozen(decodeSync(token).claims));
+    assert.equal(await expiresIn(token, { now: () => 40_000 }), 60);
+    assert.equal(expiresInSync(token, { now: () => 101_500 }), -1.5);
+    assert.equal(await expiresIn(await signed("HS256", {})), null);
+    for (const bad of ["", "a.b.c", undefined, `${token}=`]) {
+      await refused(decode(bad), { code: "ERR_JWT_INVALID" });
+      assert.throws(() => expiresInSync(bad), { code: "ERR_JWT_INVALID" });
+    }
+  });
+}
+
+test("edge: verifySync gives what verify gives", async () => {
+  for (const alg of algorithms) {
+    const token = await signed(alg, fresh());
+    const verifier = edge.createVerifier({ keys: publicOf(alg) });
+    assert.deepEqual(verifier.verifySync(token), await verifier.verify(token));
+    assert.throws(() => verifier.verifySync(`${token.slice(0, -8)}AAAAAAAA`), { code: "ERR_JWS_SIGNATURE_VERIFICATION_FAILED" });
+  }
+});
+
+test("main: verifySync says that it takes a promise", async () => {
+  const verifier = main.createVerifier({ keys: publicOf("ES256") });
+  assert.throws(() => verifier.verifySync("x.y.z"), { code: "ERR_JWS_INVALID" });
+  const token = await signed("ES256", fresh());
+  assert.throws(() => verifier.verifySync(token), { code: "ERR_SYNC_UNAVAILABLE" });
+});
+
+for (const alg of algorithms) {
+  test(`jose accepts what createSigner signs with ${alg}, with zero tolerance, at once`, async () => {
+    const signer = edge.createSigner({ key: keyOf[alg], issuer: "i", audience: ["a", "b"], expiresIn: 60, typ: "at+jwt" });
+    const key = await jose.importJWK(publicOf(alg), alg);
+    const options = { issuer: "i", audience: "a", subject: "me", typ: "at+jwt", clockTolerance: 0, maxTokenAge: 60, requiredClaims: ["exp", "jti"] };
+    for (const token of [
+      await signer.sign({ list: [1.5] }, { subject: "me", jwtId: "1" }),
+      signer.signSync({ list: [1.5] }, { subject: "me", jwtId: "1" }),
+    ]) {
+      const { payload, protectedHeader } = await jose.jwtVerify(token, key, options);
+      assert.deepEqual(protectedHeader, { alg, kid: alg, typ: "at+jwt" });
+      assert.deepEqual(payload.list, [1.5]);
+      assert.equal(payload.exp, payload.iat + 60);
+    }
+  });
+}
+
+test("a signer's defaults: typ JWT, iat rounded down, claims of one's own win", async () => {
+  const signer = edge.createSigner({ key: keyOf.HS256, kid: "other", now: () => 5_999 });
+  const { header, claims } = edge.decodeSync(await signer.sign({ sub: "mine" }, { subject: "theirs", audience: "one", expiresIn: 10 }));
+  assert.deepEqual(header, { alg: "HS256", kid: "other", typ: "JWT" });
+  assert.deepEqual(claims, { sub: "mine", aud: "one", iat: 5, exp: 15 });
+});
+
+test("a signer names wrong options at once, and refuses what is no claims set", async () => {
+  const key = keyOf.ES256;
+  for (const [options, expected] of [
+    [{}, { code: "ERR_OPTIONS", option: "key" }],
+    [{ key, expiresin: 5 }, { code: "ERR_OPTIONS", option: "expiresin" }],
+    [{ key, expiresIn: "5m" }, { code: "ERR_OPTIONS", option: "expiresIn" }],
+    [{ key: publicOf("ES256") }, { code: "ERR_JWK_INVALID" }],
+    [{ key: { kty: "EC" } }, { code: "ERR_JOSE_NOT_SUPPORTED" }],
+  ]) {
+    assert.throws(() => edge.createSigner(options), (error) => edge.isTokenError(error) && Object.entries(expected).every(([k, v]) => error[k] === v));
+  }
+  const circular = {};
+  circular.self = circular;
+  for (const claims of [undefined, null, 5, "x", [], circular]) {
+    await refused(edge.createSigner({ key }).sign(claims), { code: "ERR_JWT_INVALID" });
+  }
+});
+
+test("generateKey, publicJwk and thumbprint agree with jose", async () => {
+  for (const alg of ["ES256", "EdDSA", "Ed25519"]) {
+    const key = await edge.generateKey(alg);
+    assert.equal(key.alg, alg);
+    assert.equal(key.kid, await jose.calculateJwkThumbprint(key));
+    assert.equal(await edge.thumbprint(key), key.kid);
+    const { d, ...rest } = key;
+    assert.equal(typeof d, "string");
+    assert.deepEqual(edge.publicJwk(key), rest);
+    assert.notEqual((await edge.generateKey(alg)).d, d);
+  }
+  const shared = await edge.generateKey("HS256");
+  assert.equal(jose.base64url.decode(shared.k).length, 32);
+  assert.throws(() => edge.publicJwk(shared), { code: "ERR_JWK_INVALID" });
+  await refused(edge.generateKey("none"), { code: "ERR_OPTIONS", option: "alg" });
+});
+
+test("no error and no printed object holds a key or a token", async () => {
+  const token = await signed("HS256", fresh());
+  const verifier = edge.createVerifier({ keys: { secret: new Uint8Array(32), alg: "HS256" } });
+  const error = await verifier.verify(token).catch((e) => e);
+  const { inspect } = await import("node:util");
+  const printed = inspect([error, verifier, edge.createSigner({ key: keyOf.ES256 })], { depth: 9, showHidden: true });
+  for (const hidden of [keyOf.ES256.d, keyOf.HS256.k, ...token.split(".")]) assert.ok(!printed.includes(hidden));
+});
+
+const describe = ({ code, claim, reason }) => [code, claim, reason].filter(Boolean).join(" ");
