@@ -1,1 +1,21 @@
-//! The issuer's state machine: the refresh-token codec, the account record and `decide()`.
+//! The issuer's state machine: who gets tokens, and what is remembered about it.
+//!
+//! A refresh goes through here in this order: [`codec`] opens the token without asking the store,
+//! [`decide`] looks up what becomes of it, [`record`] changes accordingly, and once that is
+//! written, [`answer`] makes the tokens from nothing but the written record. So whatever is lost
+//! on the way, asking again gives the same answer, and a chain of tokens cannot fork.
+
+pub mod answer;
+pub mod attempt;
+pub mod budget;
+pub mod claims;
+pub mod codec;
+pub mod decide;
+mod form;
+mod hex;
+pub mod http;
+pub mod past;
+pub mod record;
+mod record_json;
+pub mod refusal;
+pub mod session;

@@ -1,0 +1,79 @@
+//! The attempt: what proves that a repeated refresh comes from the one who asked the first time.
+
+use hmac_sha256::Hash;
+
+use crate::core::error::Error;
+
+/// The hash of an attempt, which is all of it that is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(clippy::exhaustive_structs, reason = "a number and nothing else")]
+pub struct Tag(pub u64);
+
+impl Tag {
+    /// What is left of a tag once its generation is an older one.
+    #[must_use]
+    pub const fn short(self) -> u16 {
+        // Truncation is the point: 16 bits tell a late duplicate from a thief well enough.
+        (self.0 & 0xffff) as u16
+    }
+}
+
+/// The attempt of one refresh.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// Its hash.
+    pub tag: Tag,
+    /// The client gave none, so this one was drawn for the request alone.
+    pub absent: bool,
+}
+
+impl Attempt {
+    /// Reads what the client sent; where it sent nothing, the entropy stands in for it.
+    ///
+    /// # Errors
+    /// `ERR_OPTIONS` naming `attempt`, where it is not 22 to 64 base64url characters.
+    pub fn new(session: &str, given: Option<&str>, entropy: [u8; 16]) -> Result<Self, Error> {
+        let Some(given) = given else {
+            return Ok(Self { tag: tag(session, &entropy), absent: true });
+        };
+        let encoded = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        if !(22..=64).contains(&given.len()) || !given.bytes().all(encoded) {
+            return Err(Error::option("attempt", "an attempt is 22 to 64 base64url characters"));
+        }
+        Ok(Self { tag: tag(session, given.as_bytes()), absent: false })
+    }
+}
+
+fn tag(session: &str, attempt: &[u8]) -> Tag {
+    let mut hash = Hash::new();
+    hash.update(b"evertoken attempt");
+    hash.update(session);
+    hash.update(attempt);
+    let digest = hash.finalize();
+    Tag(digest.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attempt_is_random_enough_or_refused() {
+        let of = |given: &str| Attempt::new("s", Some(given), [0; 16]);
+        assert!(of(&"a".repeat(22)).is_ok());
+        assert!(of(&"-".repeat(64)).is_ok());
+        for wrong in ["", &"a".repeat(21), &"a".repeat(65), &"a b".repeat(10), &"é".repeat(20)] {
+            assert_eq!(of(wrong).unwrap_err().option.as_deref(), Some("attempt"));
+        }
+    }
+
+    #[test]
+    fn equal_attempts_of_one_session_have_equal_tags() {
+        let of = |session, given| Attempt::new(session, given, [1; 16]).unwrap();
+        let text = "a".repeat(22);
+        assert_eq!(of("s", Some(&text)), of("s", Some(&text)));
+        assert_ne!(of("s", Some(&text)).tag, of("t", Some(&text)).tag);
+        assert!(of("s", None).absent);
+    }
+}

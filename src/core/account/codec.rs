@@ -1,0 +1,302 @@
+//! The refresh token: `rt1.<handle>.<session>.<generation>.<secret id>.<mac>`.
+//!
+//! Everything that can be known without the store is known here: whose record it belongs to, and
+//! that we made it for this client. The last bytes are a plain checksum, which tells a damaged
+//! token (never to be sent again) from one under a secret that this server has yet to learn.
+
+use hmac_sha256::{HMAC, Hash};
+
+use super::refusal::Refusal;
+use crate::core::error::Error;
+use crate::core::secret::{Secret, equal};
+use crate::core::token::base64url;
+
+/// The shortest secret, in bytes.
+pub const MIN_SECRET: usize = 32;
+/// The longest refresh token that is looked at, in bytes.
+pub const MAX_LENGTH: usize = 160;
+/// The longest client id, in bytes.
+pub const MAX_CLIENT: usize = 255;
+
+const PREFIX: &str = "rt1";
+const HANDLE_BYTES: usize = 16;
+const SESSION_BYTES: usize = 12;
+const SECRET_ID_BYTES: usize = 6;
+const MAC_BYTES: usize = 16;
+const CHECKSUM_BYTES: usize = 5;
+/// The largest integer that every JSON reader keeps exact.
+const MAX_GENERATION: u64 = (1 << 53) - 1;
+
+/// The name of a subject's record: a truncated hash of issuer and subject.
+#[must_use]
+pub fn handle(issuer: &str, subject: &str) -> String {
+    let mut hash = Hash::new();
+    hash.update(b"evertoken account");
+    hash.update((issuer.len() as u64).to_be_bytes());
+    hash.update(issuer);
+    hash.update(subject);
+    base64url::encode(hash.finalize().get(..HANDLE_BYTES).unwrap_or_default())
+}
+
+/// The name of a session within its record.
+#[must_use]
+pub fn session_id(entropy: [u8; SESSION_BYTES]) -> String {
+    base64url::encode(&entropy)
+}
+
+/// Takes a `sid` (`<handle>.<session>`) apart; `None` where it is none of ours.
+#[must_use]
+pub fn split_sid(sid: &str) -> Option<(&str, &str)> {
+    let (handle, session) = sid.split_once('.')?;
+    (is_encoded(handle, HANDLE_BYTES) && is_encoded(session, SESSION_BYTES))
+        .then_some((handle, session))
+}
+
+/// A refresh token whose form is right, and nothing more.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RefreshToken {
+    handle: String,
+    session: String,
+    generation: u64,
+    signed: String,
+    secret_id: String,
+    mac: Vec<u8>,
+}
+
+impl std::fmt::Debug for RefreshToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RefreshToken").field("generation", &self.generation).finish_non_exhaustive()
+    }
+}
+
+impl RefreshToken {
+    /// Takes a token apart.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] where it is not exactly what [`Secrets::mint`] writes.
+    pub fn parse(token: &str) -> Result<Self, Refusal> {
+        Self::read(token).ok_or(Refusal::Invalid)
+    }
+
+    fn read(token: &str) -> Option<Self> {
+        if token.len() > MAX_LENGTH {
+            return None;
+        }
+        let (signed, seal) = token.rsplit_once('.')?;
+        let mut seal = base64url::decode(seal)?;
+        if seal.len() != MAC_BYTES.saturating_add(CHECKSUM_BYTES) {
+            return None;
+        }
+        let checksum = seal.split_off(MAC_BYTES);
+        if checksum != checksum_of(signed, &seal) {
+            return None;
+        }
+        let mut parts = signed.split('.');
+        let prefix = parts.next()?;
+        let handle = parts.next().filter(|handle| is_encoded(handle, HANDLE_BYTES))?;
+        let session = parts.next().filter(|session| is_encoded(session, SESSION_BYTES))?;
+        let generation = generation(parts.next()?)?;
+        let secret_id = parts.next().filter(|id| is_encoded(id, SECRET_ID_BYTES))?;
+        if prefix != PREFIX || parts.next().is_some() {
+            return None;
+        }
+        Some(Self {
+            handle: String::from(handle),
+            session: String::from(session),
+            generation,
+            signed: String::from(signed),
+            secret_id: String::from(secret_id),
+            mac: seal,
+        })
+    }
+
+    /// Whose record it belongs to.
+    #[must_use]
+    pub fn handle(&self) -> &str {
+        &self.handle
+    }
+
+    /// Which of the record's sessions it belongs to.
+    #[must_use]
+    pub fn session(&self) -> &str {
+        &self.session
+    }
+
+    /// Which of the session's tokens it is.
+    #[must_use]
+    pub const fn generation(&self) -> u64 {
+        self.generation
+    }
+}
+
+/// The secrets that refresh tokens are sealed with: the first seals, all open.
+#[derive(Debug)]
+pub struct Secrets {
+    first: Key,
+    others: Vec<Key>,
+}
+
+#[derive(Debug)]
+struct Key {
+    id: String,
+    mac: Secret,
+}
+
+impl Secrets {
+    /// Derives what tokens are sealed with, each use under a label of its own.
+    ///
+    /// # Errors
+    /// `ERR_OPTIONS` where there is none, or one is shorter than [`MIN_SECRET`].
+    pub fn new(secrets: &[Secret]) -> Result<Self, Error> {
+        if secrets.iter().any(|secret| secret.expose().len() < MIN_SECRET) {
+            return Err(Error::option("secrets", "each secret must have at least 32 bytes"));
+        }
+        let mut keys = secrets.iter().map(Key::derive);
+        let first = keys.next().ok_or_else(|| {
+            Error::option("secrets", "refresh tokens need a secret: random, at least 32 bytes")
+        })?;
+        Ok(Self { first, others: keys.collect() })
+    }
+
+    /// The refresh token of one generation, the same one whenever it is asked for.
+    #[must_use]
+    pub fn mint(&self, handle: &str, session: &str, generation: u64, client: &str) -> String {
+        let generation = generation.to_string();
+        let signed = [PREFIX, handle, session, &generation, &self.first.id].join(".");
+        let mut seal = self.first.seal(&signed, client);
+        seal.extend(checksum_of(&signed, &seal));
+        [&*signed, &*base64url::encode(&seal)].join(".")
+    }
+
+    /// Whether we made this token for this client.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`], or [`Refusal::UnknownSecret`] where another server may know better.
+    pub fn check(&self, token: &RefreshToken, client: &str) -> Result<(), Refusal> {
+        let mut keys = std::iter::once(&self.first).chain(&self.others);
+        let key = keys.find(|key| key.id == token.secret_id).ok_or(Refusal::UnknownSecret)?;
+        let genuine = equal(&key.seal(&token.signed, client), &token.mac);
+        if genuine { Ok(()) } else { Err(Refusal::Invalid) }
+    }
+}
+
+impl Key {
+    fn derive(secret: &Secret) -> Self {
+        let id = HMAC::mac(b"evertoken rt1 secret id", secret.expose());
+        let mac = HMAC::mac(b"evertoken rt1 mac", secret.expose());
+        Self {
+            id: base64url::encode(id.get(..SECRET_ID_BYTES).unwrap_or_default()),
+            mac: Secret::new(mac.to_vec()),
+        }
+    }
+
+    fn seal(&self, signed: &str, client: &str) -> Vec<u8> {
+        let mut mac = HMAC::new(self.mac.expose());
+        mac.update(signed);
+        mac.update((client.len() as u64).to_be_bytes());
+        mac.update(client);
+        mac.finalize().get(..MAC_BYTES).unwrap_or_default().to_vec()
+    }
+}
+
+fn checksum_of(signed: &str, mac: &[u8]) -> Vec<u8> {
+    let mut hash = Hash::new();
+    hash.update(signed);
+    hash.update(mac);
+    hash.finalize().get(..CHECKSUM_BYTES).unwrap_or_default().to_vec()
+}
+
+fn is_encoded(text: &str, bytes: usize) -> bool {
+    base64url::decode(text).is_some_and(|decoded| decoded.len() == bytes)
+}
+
+fn generation(text: &str) -> Option<u64> {
+    let canonical = !text.starts_with(['0', '+']) && text.len() <= 16;
+    let value = text.parse().ok().filter(|_| canonical)?;
+    (value <= MAX_GENERATION).then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn secrets(bytes: &[u8]) -> Secrets {
+        let all: Vec<_> = bytes.iter().map(|byte| Secret::new(vec![*byte; 32])).collect();
+        Secrets::new(&all).unwrap()
+    }
+
+    fn minted(secrets: &Secrets, generation: u64, client: &str) -> String {
+        secrets.mint(&handle("https://i", "ada"), &session_id([7; 12]), generation, client)
+    }
+
+    fn open(secrets: &Secrets, token: &str, client: &str) -> Result<RefreshToken, Refusal> {
+        let token = RefreshToken::parse(token)?;
+        secrets.check(&token, client).map(|()| token)
+    }
+
+    #[test]
+    fn a_token_opens_for_its_client_only() {
+        let secrets = secrets(&[1]);
+        let token = minted(&secrets, 41, "web");
+        assert!(token.len() < MAX_LENGTH);
+        assert_eq!(open(&secrets, &token, "web").map(|token| token.generation()), Ok(41));
+        assert_eq!(open(&secrets, &token, "we"), Err(Refusal::Invalid));
+        assert_eq!(open(&secrets, &token, ""), Err(Refusal::Invalid));
+    }
+
+    #[test]
+    fn any_changed_character_makes_it_invalid() {
+        let secrets = secrets(&[1]);
+        let token = minted(&secrets, 41, "web");
+        for at in 0..token.len() {
+            for bit in 0..8 {
+                let mut bytes = token.clone().into_bytes();
+                bytes[at] ^= 1 << bit;
+                let changed = String::from_utf8_lossy(&bytes).into_owned();
+                assert_eq!(open(&secrets, &changed, "web"), Err(Refusal::Invalid), "{changed}");
+            }
+            assert_eq!(open(&secrets, &token[..at], "web"), Err(Refusal::Invalid));
+        }
+        assert_eq!(open(&secrets, &[&*token, "A"].concat(), "web"), Err(Refusal::Invalid));
+        assert_eq!(open(&secrets, &"A".repeat(1 << 20), "web"), Err(Refusal::Invalid));
+    }
+
+    #[test]
+    fn secrets_rotate_in_two_steps_without_refusing_anybody() {
+        let (old, both, new) = (secrets(&[1]), secrets(&[1, 2]), secrets(&[2, 1]));
+        for minter in [&old, &both, &new] {
+            let token = minted(minter, 1, "web");
+            assert!(open(&both, &token, "web").is_ok());
+            assert!(open(&new, &token, "web").is_ok());
+        }
+        let token = minted(&new, 1, "web");
+        assert_eq!(open(&old, &token, "web"), Err(Refusal::UnknownSecret));
+    }
+
+    #[test]
+    fn secrets_are_long_and_there_is_at_least_one() {
+        assert!(Secrets::new(&[]).is_err());
+        assert!(Secrets::new(&[Secret::new(vec![1; 31])]).is_err());
+    }
+
+    #[test]
+    fn issuer_and_subject_cannot_be_shifted_into_each_other() {
+        assert_ne!(handle("https://i", "ada"), handle("https://ia", "da"));
+    }
+
+    #[test]
+    fn a_sid_is_a_handle_and_a_session() {
+        let sid = [handle("i", "s"), session_id([1; 12])].join(".");
+        assert!(split_sid(&sid).is_some());
+        assert_eq!(split_sid("a.b"), None);
+        assert_eq!(split_sid(&[&*sid, "."].concat()), None);
+    }
+
+    proptest! {
+        #[test]
+        fn anything_at_all_is_answered(token in ".{0,200}", client in ".{0,8}") {
+            prop_assert_eq!(open(&secrets(&[1]), &token, &client), Err(Refusal::Invalid));
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! One session: one sign-in on one device, with one live chain of refresh tokens.
+
+use super::attempt::{Attempt, Tag};
+use super::budget::Budget;
+use super::past::{Generation, Past};
+use super::refusal::Refusal;
+
+/// How many attempts one generation remembers.
+pub const MAX_TAGS: usize = 4;
+/// How many access tokens of one session can be revoked singly at a time.
+pub const MAX_DENIED: usize = 8;
+
+/// A session that lives, or would if its time were not over.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Session {
+    /// Its name within the record.
+    pub id: String,
+    /// For whom its tokens are.
+    pub client: String,
+    /// Which token of the chain is the live one.
+    pub generation: u64,
+    /// When that one was made.
+    pub rotated_at: i64,
+    /// The attempts that led to it.
+    pub tags: Vec<Tag>,
+    /// Whether somebody without attempt was believed already in this generation.
+    pub absent_counted: bool,
+    /// What led to the generations before.
+    pub past: Past,
+    /// How often a stranger may still be believed.
+    pub budget: Budget,
+    /// The access token that goes with the live generation.
+    pub access: Access,
+    /// Access tokens that were revoked singly, with their ends.
+    pub denied: Vec<(String, i64)>,
+    /// When the user signed in here.
+    pub created: i64,
+    /// When a refresh last moved the chain on.
+    pub last_used: i64,
+    /// Seconds without a refresh after which it is over.
+    pub idle_ttl: i64,
+    /// When it is over, whatever happens.
+    pub absolute_end: i64,
+    /// What was agreed at the sign-in.
+    pub grant: Granted,
+}
+
+/// What was agreed at the sign-in and stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Granted {
+    /// When the user proved who they are.
+    pub auth_time: i64,
+    /// How strongly, as an `acr`.
+    pub acr: Option<String>,
+    /// By what means, as `amr` values.
+    pub amr: Vec<String>,
+    /// The scope at most.
+    pub scope: Option<String>,
+    /// For whom access tokens are.
+    pub audience: Vec<String>,
+    /// Claims that each access token carries: one JSON object.
+    pub claims: String,
+    /// On what.
+    pub device: Device,
+}
+
+/// What a user would recognise a session by.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[allow(clippy::exhaustive_structs, reason = "the public surface names these three")]
+pub struct Device {
+    /// A name for it.
+    pub label: Option<String>,
+    /// The browser's own words.
+    pub user_agent: Option<String>,
+    /// The address it came from.
+    pub ip: Option<String>,
+}
+
+/// An access token, committed before it is made, so that it can be made again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[allow(clippy::exhaustive_structs, reason = "the terms of a token and nothing else")]
+pub struct Access {
+    /// Its name.
+    pub jti: String,
+    /// When it was made.
+    pub iat: i64,
+    /// When it ends.
+    pub exp: i64,
+    /// What it is good for.
+    pub scope: Option<String>,
+    /// The permission version that its claims were made under.
+    pub permissions: u64,
+    /// What the callback `claims` added: one JSON object.
+    pub claims: String,
+}
+
+impl Session {
+    /// Why its time is over, if it is.
+    #[must_use]
+    pub const fn over(&self, now: i64) -> Option<Refusal> {
+        if now >= self.absolute_end {
+            return Some(Refusal::Expired);
+        }
+        if now >= self.last_used.saturating_add(self.idle_ttl) {
+            return Some(Refusal::Idle);
+        }
+        None
+    }
+
+    /// When it will be over if nobody refreshes.
+    #[must_use]
+    pub fn refresh_end(&self) -> i64 {
+        self.last_used.saturating_add(self.idle_ttl).min(self.absolute_end)
+    }
+
+    /// Moves the chain on.
+    pub fn rotate(&mut self, attempt: Attempt, access: Access, now: i64) {
+        let rotated_at = self.rotated_at.max(now);
+        self.past.push(Generation::Rotated { at: rotated_at, tags: vec![attempt.tag.short()] });
+        self.generation = self.generation.saturating_add(1);
+        self.rotated_at = rotated_at;
+        self.tags = vec![attempt.tag];
+        self.absent_counted = false;
+        self.last_used = self.last_used.max(now);
+        self.access = access;
+        self.denied.retain(|(_, exp)| *exp > now);
+    }
+
+    /// Moves forward to a generation that the store has lost but a genuine token proves.
+    pub fn roll_forward(&mut self, generation: u64) {
+        let skipped = generation.saturating_sub(self.generation);
+        for _ in 0..skipped.min(super::past::KEPT as u64) {
+            self.past.push(Generation::Unknown);
+        }
+        self.generation = self.generation.max(generation);
+    }
+
+    /// Believes a stranger within the grace: `None` where none may be believed any more.
+    #[must_use]
+    pub fn believe(&self, attempt: Attempt, now: i64) -> Option<Self> {
+        if attempt.absent && self.absent_counted {
+            return Some(self.clone());
+        }
+        let mut session = self.clone();
+        session.budget = self.budget.spend(now)?;
+        if attempt.absent {
+            session.absent_counted = true;
+        } else if session.tags.len() < MAX_TAGS {
+            session.tags.push(attempt.tag);
+            session.past.join(attempt.tag);
+        }
+        Some(session)
+    }
+
+    /// Revokes one access token and leaves the chain alone; `false` where no more can be remembered.
+    #[must_use]
+    pub fn deny(&mut self, jti: &str, exp: i64, now: i64) -> bool {
+        self.denied.retain(|(denied, exp)| denied != jti && *exp > now);
+        let room = self.denied.len() < MAX_DENIED;
+        if room {
+            self.denied.push((String::from(jti), exp));
+        }
+        room
+    }
+
+    /// Whether this access token was revoked singly.
+    #[must_use]
+    pub fn denies(&self, jti: &str) -> bool {
+        self.denied.iter().any(|(denied, _)| denied == jti)
+    }
+}
