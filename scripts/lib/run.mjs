@@ -16,12 +16,13 @@ export class Failed extends Error {
  * `onLine` sees each line as it comes; `timeout` is in seconds.
  * @param {string} command
  * @param {string[]} [args]
- * @param {{ cwd?: string, env?: Record<string, string | undefined>, onLine?: (line: string) => void, timeout?: number }} [options]
+ * @param {{ cwd?: string, env?: Record<string, string | undefined>, onLine?: (line: string) => void, timeout?: number, onStart?: (child: import("node:child_process").ChildProcess) => void }} [options]
  * @returns {Promise<string>}
  */
-export function run(command, args = [], { cwd = root, env, onLine, timeout } = {}) {
+export function run(command, args = [], { cwd = root, env, onLine, onStart, timeout } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    onStart?.(child);
     let output = "";
     let line = "";
     const take = (chunk) => {

@@ -1,0 +1,177 @@
+// `evertoken/edge`: issuing, signing and verifying, for edge functions and servers.
+
+import type { Algorithm, Jwk, JwkSet, TokenResponse, Verifier, VerifierOptions } from "./shared.js";
+
+export { createVerifier, decode, decodeSync, expiresIn, expiresInSync, init, isTokenError, TokenError } from "./shared.js";
+export type {
+  Algorithm, Decoded, ErrorCode, InitInput, Jwk, JwkSet, JwtClaims, JwtHeader, PerCall, SharedSecret, TokenResponse, Verified, Verifier,
+  VerifierOptions,
+} from "./shared.js";
+
+export interface SignerOptions {
+  /** A private JWK; an "oct" key for HS256. */
+  key: Jwk;
+  /** The header's `kid`. Default: the key's. */
+  kid?: string;
+  /** The header's `typ`. Default: "JWT". */
+  typ?: string;
+  /** `iss`. Default: none. */
+  issuer?: string;
+  /** `aud`. Default: none. */
+  audience?: string | string[];
+  /** Seconds that a token lives. Default: what the claims say, or for ever. */
+  expiresIn?: number;
+  /** Milliseconds, as `Date.now`, which is the default. */
+  now?: () => number;
+}
+
+/** What one token says differently. */
+export interface SignOptions {
+  subject?: string;
+  audience?: string | string[];
+  expiresIn?: number;
+  jwtId?: string;
+}
+
+export interface Signer {
+  /** The compact token. Rejects with `ERR_JWT_INVALID` when the claims are no JSON object. */
+  sign(claims: object, perCall?: SignOptions): Promise<string>;
+  /** As `sign`, at once, computed in wasm. */
+  signSync(claims: object, perCall?: SignOptions): string;
+}
+
+/** A signer. Wrong options are thrown at once: `ERR_OPTIONS`, `ERR_JWK_INVALID`. */
+export function createSigner(options: SignerOptions): Signer;
+
+/** A new private key, named by its RFC 7638 thumbprint unless `kid` is given. */
+export function generateKey(alg: Algorithm, options?: { kid?: string }): Promise<Jwk>;
+
+/** The public part of a private JWK. `ERR_JWK_INVALID` for a shared secret, which has none. */
+export function publicJwk(jwk: Jwk): Jwk;
+
+/** RFC 7638, with SHA-256. */
+export function thumbprint(jwk: Jwk): Promise<string>;
+
+/**
+ * What a user writes to bring a database: a map whose writes succeed only on what they expect.
+ * `evertoken/stores/contract` tests one.
+ */
+export interface Store {
+  capabilities: { compareAndSet: true };
+  /** Strongly consistent: sees every write that has completed. */
+  get(key: string): Promise<{ value: string; version: string } | null>;
+  /** `expected` null: the key must not exist. `value` null: deletes it. `expiresAt`: Unix seconds; nobody needs it after that. */
+  compareAndSet(
+    key: string,
+    expected: string | null,
+    value: string | null,
+    expiresAt: number,
+  ): Promise<{ ok: true; version: string } | { ok: false }>;
+}
+
+/** Who signs in, once that is proven. */
+export interface Grant {
+  subject: string;
+  clientId: string;
+  /** Space-separated, RFC 6749 section 3.3. */
+  scope?: string;
+  /** Kept with the session and put into every access token, under what the `claims` callback adds. */
+  claims?: object;
+  device?: Device;
+  /** Unix seconds. Default: now. */
+  authTime?: number;
+  acr?: string;
+  amr?: string[];
+}
+
+export interface Device {
+  label?: string;
+  userAgent?: string;
+  ip?: string;
+}
+
+/** A session as its owner may see it; times are Unix seconds. */
+export interface SessionInfo {
+  id: string;
+  clientId: string;
+  device?: Device;
+  createdAt: number;
+  lastUsedAt: number;
+  expiresAt: number;
+  acr?: string;
+  authTime: number;
+}
+
+export interface RefreshTokenOptions {
+  /** Seconds without use after which a session ends. Default: 604800, a week. */
+  idleTtl?: number;
+  /** Seconds after which a session ends however much it is used. Default: 2592000, thirty days. */
+  absoluteTtl?: number;
+  /** Seconds for which a refresh token that was just replaced still gives its successor: 0 to 300. Default: 30. */
+  grace?: number;
+}
+
+export interface IssuerEvent {
+  type: "issued" | "refreshed" | "replayed" | "grace" | "superseded" | "reuse" | "revoked" | "evicted" | "rollback";
+  subject?: string;
+  sessionId?: string;
+  clientId?: string;
+  generation?: number;
+  foreign?: boolean;
+  /** Unix seconds. */
+  at: number;
+}
+
+export interface IssuerOptions {
+  /** `iss` of every access token: an https URL. */
+  issuer: string;
+  /** `aud` of every access token. */
+  audience: string | string[];
+  /** Private JWKs: the first signs; the public parts of all are published, "oct" keys never. */
+  signingKeys: Jwk[];
+  /** For refresh tokens, at least 32 bytes each (strings: UTF-8): the first is used, all are accepted. */
+  secrets: (string | Uint8Array)[];
+  store: Store;
+  /** Seconds that an access token lives. Default: 300. */
+  accessTokenTtl?: number;
+  refreshToken?: RefreshTokenOptions;
+  /** More claims for an access token, asked at every issue and refresh before anything is committed. */
+  claims?: (context: { subject: string; clientId: string; session: SessionInfo; scope?: string }) => object | Promise<object>;
+  /** Where `handle` answers. Default: `/token`, `/revoke`, `/.well-known/jwks.json`. */
+  paths?: Partial<Record<"token" | "revoke" | "jwks", string>>;
+  onEvent?: (event: IssuerEvent) => void;
+  /** Milliseconds, as `Date.now`, which is the default. */
+  now?: () => number;
+}
+
+export interface IssuerVerifierOptions extends Partial<Omit<VerifierOptions, "keys">> {
+  /** "none", the default: signature and claims only. "session": also asks the store whether the session still lives. */
+  revocation?: "none" | "session";
+}
+
+export interface Issuer {
+  /** Opens a session. */
+  issue(grant: Grant): Promise<TokenResponse>;
+  /**
+   * Exchanges a refresh token for its successor. The same `attempt` always gets the same answer.
+   *
+   * Rejects with `ERR_REFRESH_INVALID`, `ERR_REFRESH_EXPIRED` (`reason` "idle" or "absolute"), `ERR_REFRESH_REVOKED`,
+   * `ERR_REFRESH_REUSED`, `ERR_REFRESH_SUPERSEDED`, and `ERR_STORE` (retryable).
+   */
+  refresh(refreshToken: string, context: { clientId: string; attempt?: string; scope?: string; device?: Device }): Promise<TokenResponse>;
+  /** A verifier over the issuer's own keys, issuer and audience. */
+  verifier(options?: IssuerVerifierOptions): Verifier;
+  /** RFC 7009: of whatever generation, a refresh token ends its session. An unknown token is no error. */
+  revoke(token: string): Promise<void>;
+  revokeSession(sessionId: string): Promise<void>;
+  /** The public keys. */
+  jwks(): Promise<JwkSet>;
+  /**
+   * Answers `POST /token` (RFC 6749, section 6), `POST /revoke` (RFC 7009) and `GET /.well-known/jwks.json`;
+   * `undefined` when the request is none of these.
+   */
+  handle(request: Request, context?: { ip?: string; waitUntil?: (work: Promise<unknown>) => void }): Promise<Response | undefined>;
+}
+
+/** An issuer. Cheap: keys are imported once per isolate. Wrong options are thrown at once. */
+export function createIssuer(options: IssuerOptions): Issuer;

@@ -1,0 +1,133 @@
+// `evertoken`: the client that keeps a session alive, and a verifier on the host's WebCrypto.
+
+import type { JwtClaims, TokenError, TokenResponse } from "./shared.js";
+
+export { createVerifier, decode, decodeSync, expiresIn, expiresInSync, init, isTokenError, TokenError } from "./shared.js";
+export type {
+  Algorithm, Decoded, ErrorCode, InitInput, Jwk, JwkSet, JwtClaims, JwtHeader, PerCall, SharedSecret, TokenResponse, Verified, Verifier,
+  VerifierOptions,
+} from "./shared.js";
+
+type FetchInput = Parameters<typeof fetch>[0];
+type FetchInit = NonNullable<Parameters<typeof fetch>[1]>;
+
+/** What `setTokens` takes: a `TokenResponse`, or as much of one as there is. */
+export type TokenInput = { access_token: string } & Partial<
+  Omit<TokenResponse, "access_token" | "token_type"> & { token_type: string; id_token: string }
+>;
+
+/** Where tokens are kept. Each call may be answered at once or by a promise. */
+export interface StorageAdapter {
+  get(key: string): string | null | Promise<string | null>;
+  set(key: string, value: string): void | Promise<void>;
+  remove(key: string): void | Promise<void>;
+}
+
+/** What the client takes from its host; replaced in tests and on unusual hosts. */
+export interface Host {
+  fetch: typeof fetch;
+  /** Milliseconds, the wall clock. */
+  now: () => number;
+  /** Milliseconds, a clock that nobody can set. */
+  monotonic: () => number;
+  /** A number from 0 to below 1, for jitter. */
+  random: () => number;
+  setTimeout: (run: () => void, milliseconds: number) => unknown;
+  clearTimeout: (timer: any) => void;
+}
+
+export interface ClientOptions {
+  /** Where refresh tokens are exchanged: RFC 6749, section 6, with the extension parameter `attempt`. */
+  tokenEndpoint?: string;
+  /** Sent as `client_id`. */
+  clientId?: string;
+  /** Where `signOut` revokes the session: RFC 7009. Default: nowhere. */
+  revocationEndpoint?: string;
+  /** Instead of `tokenEndpoint`: gets the tokens itself. The same `attempt` must give the same successor. */
+  refresh?: (context: { refreshToken?: string; attempt: string; signal: AbortSignal }) => Promise<TokenInput>;
+  /** Default: "local", which falls back to "memory" where the page may not store anything. */
+  storage?: "local" | "memory" | StorageAdapter;
+  /** Names everything that is stored, so that several clients live on one origin. */
+  storageKey?: string;
+  /** Whether tokens are renewed before they expire. Default: true. */
+  autoRefresh?: boolean;
+  /** Seconds before the expiry at which a token is renewed, never more than a quarter of its life. Default: 60. */
+  refreshBeforeExpiry?: number;
+  /** Seconds after which a request to the token endpoint counts as lost. Default: 15. */
+  requestTimeout?: number;
+  /** The origins that may see the access token. Default: the page's own and the token endpoint's. */
+  origins?: string[];
+  host?: Partial<Host>;
+  /** Gets a line for everything that the client does. Never a token or a part of one. */
+  debug?: (line: string) => void;
+}
+
+/** Why a session ended. */
+export type EndReason = "signedOut" | "expired" | "idle" | "revoked" | "reuse" | "evicted" | "storage" | "replaced" | "refused";
+
+/** The state of the client, for people to see: the same object until something changes. */
+export interface Snapshot {
+  /** "waiting": for the network, and the token is gone. */
+  readonly status: "loading" | "signedOut" | "active" | "refreshing" | "waiting" | "ended";
+  readonly subject?: string;
+  /** Unix seconds, by this machine's clock. */
+  readonly expiresAt?: number;
+  readonly refreshAt?: number;
+  readonly sessionEndsAt?: number;
+  /** Counts the refreshes of this session. */
+  readonly generation: number;
+  readonly lastError?: TokenError;
+  readonly endReason?: EndReason;
+}
+
+/** What each event says. */
+export interface ClientEventDetail {
+  signedIn: Snapshot;
+  refreshed: Snapshot;
+  /** A refresh that failed for now; it is tried again by itself. */
+  refreshDeferred: { error: TokenError; retryAt: number };
+  ended: { reason: EndReason };
+  warning: TokenError;
+}
+export type ClientEvent = keyof ClientEventDetail;
+
+export interface ClientRequestInit extends Omit<FetchInit, "body"> {
+  /** Sends the request without a token, as `fetch` would. */
+  skipAuth?: boolean;
+  /** A function where the body can be sent once only: it is asked again for the replay. */
+  body?: FetchInit["body"] | (() => FetchInit["body"]);
+}
+
+export interface Client {
+  /** Settles when what was stored has been read; rejects with `ERR_OPTIONS` when the options are wrong. */
+  readonly ready: Promise<void>;
+  /** After sign-in. Without `expires_in` the token's own `exp` and `iat` are used. */
+  setTokens(response: TokenInput): Promise<void>;
+  /**
+   * A token that is valid now, renewed first where it must be; `null` when nobody is signed in.
+   * `minValidity`: seconds that it must still live. Rejects with `ERR_SESSION_ENDED`, and with
+   * `ERR_REFRESH_UNAVAILABLE` (retryable) when the network is away and the token is gone.
+   */
+  getAccessToken(options?: { minValidity?: number; forceRefresh?: boolean }): Promise<string | null>;
+  /** The claims of the access token, **not verified**; `null` when nobody is signed in. */
+  getClaims<C = {}>(): (JwtClaims & C) | null;
+  getSnapshot(): Snapshot;
+  /** Calls `listener` after every change of the snapshot; returns what ends that. */
+  subscribe(listener: () => void): () => void;
+  /** `fetch` with the token: to the allowed origins only, and once more with a fresh one after a 401. */
+  fetch(input: FetchInput, init?: ClientRequestInit): Promise<Response>;
+  /** "session", the default: forgets the tokens here and revokes the session there. "local": forgets them only. */
+  signOut(options?: { scope?: "local" | "session" }): Promise<void>;
+  /** Calls `listener` at every such event; returns what ends that. */
+  on<E extends ClientEvent>(event: E, listener: (detail: ClientEventDetail[E]) => void): () => void;
+  /** Resumes what `stop` has paused. */
+  start(): void;
+  /** Pauses renewal; tokens are still renewed when they are asked for. */
+  stop(): void;
+  /** Ends timers and listeners. What is stored stays. */
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
+/** A client. Made at once, and it starts by itself; wrong options are reported by `ready` and by every method. */
+export function createClient(options: ClientOptions): Client;

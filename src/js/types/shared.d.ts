@@ -1,0 +1,206 @@
+/// <reference lib="esnext.disposable" />
+
+// What both entries share. Durations are seconds and instants Unix seconds, except `now()`, which gives
+// milliseconds as `Date.now` does. Everything async returns a real promise; everything thrown is a `TokenError`.
+
+/** The algorithms of this version. "Ed25519" is RFC 9864's name for what "EdDSA" means with an Ed25519 key. */
+export type Algorithm = "HS256" | "ES256" | "EdDSA" | "Ed25519";
+
+/** A JSON Web Key, RFC 7517: as `crypto.subtle.exportKey("jwk", …)` or a JWK set gives it. */
+export interface Jwk {
+  kty: string;
+  kid?: string;
+  alg?: string;
+  use?: string;
+  key_ops?: string[];
+  crv?: string;
+  x?: string;
+  y?: string;
+  d?: string;
+  k?: string;
+  [member: string]: unknown;
+}
+
+/** RFC 7517, section 5. */
+export interface JwkSet {
+  keys: Jwk[];
+}
+
+/** A JOSE header, as the token has it; deeply frozen. */
+export interface JwtHeader {
+  readonly alg: string;
+  readonly typ?: string;
+  readonly kid?: string;
+  readonly crit?: readonly string[];
+  readonly [parameter: string]: unknown;
+}
+
+/** The claims of a token, as it has them; deeply frozen. Times are Unix seconds. */
+export interface JwtClaims {
+  readonly iss?: string;
+  readonly sub?: string;
+  readonly aud?: string | readonly string[];
+  readonly exp?: number;
+  readonly nbf?: number;
+  readonly iat?: number;
+  readonly jti?: string;
+  readonly [claim: string]: unknown;
+}
+
+export interface Decoded<C = {}> {
+  readonly header: JwtHeader;
+  readonly claims: JwtClaims & C;
+}
+
+/** What a verifier has accepted. */
+export type Verified<C = {}> = Decoded<C>;
+
+/** A shared secret, for HMAC. At least as long as the hash: 32 bytes for HS256. */
+export interface SharedSecret {
+  secret: Uint8Array;
+  alg: "HS256";
+}
+
+export interface VerifierOptions {
+  /** Public keys as a JWK or a JWK set, or a shared secret. Each key says for which algorithm it is. */
+  keys: Jwk | JwkSet | SharedSecret;
+  /** Default: what the keys allow. Never what the token says. */
+  algorithms?: Algorithm[];
+  /** The `iss` that is accepted, or several. Default: any. */
+  issuer?: string | string[];
+  /** The `aud` that must be among the token's, or several of which one must be. Default: any. */
+  audience?: string | string[];
+  /** The `sub` that is accepted. Default: any. */
+  subject?: string;
+  /** The header's `typ`: "at+jwt" equals "application/at+jwt". Default: any. */
+  typ?: string;
+  /** Claims that must be there. Default: `["exp"]`. */
+  requiredClaims?: string[];
+  /** Seconds by which clocks may differ. Default: 5. */
+  clockTolerance?: number;
+  /** Seconds since `iat` after which a token is refused however long it says it lives. Default: none. */
+  maxTokenAge?: number;
+  /** Critical header parameters (RFC 7515, section 4.1.11) that the caller understands. Default: none. */
+  crit?: string[];
+  /** Milliseconds, as `Date.now`, which is the default. */
+  now?: () => number;
+}
+
+/** Rules of the verifier that one call may replace. */
+export type PerCall = Partial<Pick<VerifierOptions, "audience" | "subject" | "typ" | "requiredClaims">>;
+
+export interface Verifier {
+  /** Settles when the verifier can work; rejects with `ERR_OPTIONS`, `ERR_JWK_INVALID` or `ERR_JWKS_INVALID` when it never will. */
+  readonly ready: Promise<void>;
+  /**
+   * The token's header and claims, once its signature and every rule hold.
+   *
+   * Rejects with `ERR_JWT_EXPIRED`, `ERR_JWT_CLAIM_VALIDATION_FAILED` (with `claim` and `reason`), `ERR_JWT_INVALID`,
+   * `ERR_JWS_INVALID`, `ERR_JWS_SIGNATURE_VERIFICATION_FAILED`, `ERR_JOSE_ALG_NOT_ALLOWED`, `ERR_JOSE_NOT_SUPPORTED`,
+   * `ERR_JWKS_NO_MATCHING_KEY`, `ERR_JWKS_MULTIPLE_MATCHING_KEYS`; an issuer's verifier also with `ERR_TOKEN_REVOKED`
+   * and `ERR_STORE`.
+   */
+  verify<C = {}>(token: string, perCall?: PerCall): Promise<Verified<C>>;
+  /** As `verify`, at once: in `evertoken/edge`, where no store must be asked. Else throws `ERR_SYNC_UNAVAILABLE`. */
+  verifySync<C = {}>(token: string, perCall?: PerCall): Verified<C>;
+  /** Checks the signature alone and gives the payload whatever it is: no claims rules, not even `exp`. */
+  verifySignature(jws: string | Uint8Array): Promise<{ header: JwtHeader; payload: Uint8Array }>;
+  /** Frees what it holds. Calls after that reject with `ERR_NOT_READY`. */
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
+/** What a token endpoint answers: RFC 6749, section 5.1, and what a client needs to plan ahead. */
+export interface TokenResponse {
+  access_token: string;
+  token_type: "Bearer";
+  /** Seconds that the access token lives. */
+  expires_in: number;
+  refresh_token?: string;
+  /** Seconds until the refresh token is dead if it is not used. */
+  refresh_token_expires_in?: number;
+  /** Seconds until the session ends however much it is used. */
+  session_expires_in?: number;
+  session_id: string;
+  /** Counts the refreshes of this session. */
+  generation?: number;
+  scope?: string;
+}
+
+/** All that an error of evertoken can be; where jose knows the same thing, the code is jose's. */
+export type ErrorCode =
+  | "ERR_JWT_EXPIRED"
+  | "ERR_JWT_CLAIM_VALIDATION_FAILED"
+  | "ERR_JWT_INVALID"
+  | "ERR_JWS_INVALID"
+  | "ERR_JWS_SIGNATURE_VERIFICATION_FAILED"
+  | "ERR_JOSE_ALG_NOT_ALLOWED"
+  | "ERR_JOSE_NOT_SUPPORTED"
+  | "ERR_JWK_INVALID"
+  | "ERR_JWKS_INVALID"
+  | "ERR_JWKS_NO_MATCHING_KEY"
+  | "ERR_JWKS_MULTIPLE_MATCHING_KEYS"
+  | "ERR_JWKS_TIMEOUT"
+  | "ERR_TOKEN_REVOKED"
+  | "ERR_TOKEN_STALE"
+  | "ERR_STEP_UP_REQUIRED"
+  | "ERR_SYNC_UNAVAILABLE"
+  | "ERR_NOT_READY"
+  | "ERR_REFRESH_INVALID"
+  | "ERR_REFRESH_EXPIRED"
+  | "ERR_REFRESH_REVOKED"
+  | "ERR_REFRESH_REUSED"
+  | "ERR_REFRESH_SUPERSEDED"
+  | "ERR_REFRESH_UNAVAILABLE"
+  | "ERR_SESSION_ENDED"
+  | "ERR_SESSION_LIMIT"
+  | "ERR_TOO_MANY_ATTEMPTS"
+  | "ERR_STORE_UNSUITABLE"
+  | "ERR_STORE"
+  | "ERR_OPTIONS";
+
+/** Everything that evertoken throws. Never holds a token, a key or a part of one. */
+export class TokenError extends Error {
+  constructor(from: { code: ErrorCode; message: string; retryable?: boolean; status?: number; claim?: string; reason?: string; retryAfter?: number; option?: string; cause?: unknown });
+  readonly name: "TokenError";
+  readonly code: ErrorCode;
+  /** Whether the same call may succeed later. */
+  readonly retryable: boolean;
+  /** The HTTP status that was answered, where one was. */
+  readonly status?: number;
+  /** The claim that was refused, for `ERR_JWT_CLAIM_VALIDATION_FAILED`. */
+  readonly claim?: string;
+  /** Why, in one word: "missing", "invalid", "idle", "absolute", … */
+  readonly reason?: string;
+  /** Seconds to wait before trying again. */
+  readonly retryAfter?: number;
+  /** The option that is wrong, for `ERR_OPTIONS`: `"refreshToken.grace"`. */
+  readonly option?: string;
+}
+
+/** Whether `value` was thrown by evertoken. */
+export function isTokenError(value: unknown): value is TokenError;
+
+/** Where the wasm comes from: a URL, a `Response`, its bytes, or a compiled `WebAssembly.Module`. */
+export type InitInput = string | URL | ArrayBuffer | ArrayBufferView | object;
+
+/**
+ * Loads the wasm now instead of at first use, from `input` where the runtime's own way does not do.
+ * Only browsers need it, for the calls whose names end in `Sync`.
+ */
+export function init(input?: InitInput | Promise<InitInput> | (() => InitInput | Promise<InitInput>)): Promise<void>;
+
+/** Reads a token **without verifying it**. `ERR_JWT_INVALID` when it is malformed. */
+export function decode<C = {}>(token: string): Promise<Decoded<C>>;
+
+/** Seconds that the token has left by its own word, negative once it has expired, `null` without `exp`. Verifies nothing. */
+export function expiresIn(token: string, options?: { now?: () => number }): Promise<number | null>;
+
+/** As `decode`, at once. In browsers `ERR_NOT_READY` before `init()`. */
+export function decodeSync<C = {}>(token: string): Decoded<C>;
+
+/** As `expiresIn`, at once. In browsers `ERR_NOT_READY` before `init()`. */
+export function expiresInSync(token: string, options?: { now?: () => number }): number | null;
+
+/** A verifier. Made at once; wrong options are reported by `ready` and by every method. */
+export function createVerifier(options: VerifierOptions): Verifier;

@@ -1,0 +1,119 @@
+// The package as npm gives it to its users: packed, installed elsewhere, and walked through in Node and in workerd.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { serve } from "../../www/scripts/serve.mjs";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "evertoken-package-"));
+const installed = join(folder, "node_modules/evertoken");
+const write = (name, text) => writeFileSync(join(folder, name), text);
+const npm = (...args) => execFileSync("npm", args, { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+const checks = 13;
+
+/** @type {{ path: string }[]} */
+let files;
+
+before(() => {
+  write("package.json", JSON.stringify({ name: "a-user", private: true }));
+  const [{ filename, files: packed }] = JSON.parse(npm("pack", root, "--json", "--pack-destination", folder));
+  files = packed;
+  npm("install", "--offline", "--no-audit", "--no-fund", "--ignore-scripts", join(folder, filename));
+  copyFileSync(new URL("smoke.mjs", import.meta.url), join(folder, "smoke.mjs"));
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+test("holds both modules, the entries and the licences, and nothing of the rest", () => {
+  const paths = files.map(({ path }) => path);
+  for (const name of ["evertoken", "evertoken_edge"]) {
+    assert.ok(paths.includes(`pkg/${name}.js`), name);
+    assert.ok(paths.includes(`pkg/${name}_bg.wasm`), name);
+  }
+  for (const name of ["LICENSE-MIT", "LICENSE-APACHE", "README.md", "CHANGELOG.md"]) assert.ok(paths.includes(name), name);
+  assert.deepEqual(paths.filter((path) => !/^(src\/js|pkg)\/|^[A-Z-]+(\.md)?$|^package\.json$/.test(path)), []);
+  assert.deepEqual(paths.filter((path) => /\.(rs|map|test\.)/.test(path)), []);
+});
+
+test("every target of the exports map is in it", () => {
+  const { exports } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
+  const targets = Object.values(exports).flatMap((target) => (typeof target === "string" ? [target] : Object.values(target)));
+  for (const target of targets) assert.ok(files.some(({ path }) => `./${path}` === target), target);
+});
+
+test("publint finds nothing to say", async () => {
+  const { publint } = await import("publint");
+  const { formatMessage } = await import("publint/utils");
+  const { messages, pkg } = await publint({ pkgDir: installed, pack: false, strict: true });
+  // "deno" is a source phase import, which publint cannot parse.
+  const said = messages.filter(({ path }) => !path?.includes("deno")).map((message) => formatMessage(message, pkg));
+  assert.deepEqual(said, []);
+});
+
+test("exports what the types say, in both entries", () => {
+  write("names.mjs", 'import * as main from "evertoken"; import * as edge from "evertoken/edge"; console.log(JSON.stringify([main, edge].map((entry) => Object.keys(entry).filter((name) => entry[name] !== undefined).sort())));\n');
+  const exported = JSON.parse(run("names.mjs"));
+  assert.deepEqual(exported, [declared("index"), declared("edge")]);
+});
+
+/** The values that a .d.ts exports, by itself or from shared.d.ts. */
+function declared(entry) {
+  const text = readFileSync(join(installed, `src/js/types/${entry}.d.ts`), "utf8");
+  const own = [...text.matchAll(/^export (?:function|class|const) (\w+)/gm)].map(([, name]) => name);
+  const shared = [...text.matchAll(/^export \{([^}]*)\}/gm)].flatMap(([, names]) => names.split(",").map((name) => name.trim()));
+  return [...own, ...shared].filter(Boolean).sort();
+}
+
+const run = (file) => execFileSync(process.execPath, ["--no-warnings", file], { cwd: folder, encoding: "utf8" });
+
+test("is imported in Node", () => {
+  write("esm.mjs", `
+    import * as main from "evertoken";
+    import * as edge from "evertoken/edge";
+    import { memoryStore } from "evertoken/stores/memory";
+    import { smoke } from "./smoke.mjs";
+    console.log(JSON.stringify(await smoke({ main, edge, memoryStore })));
+  `);
+  assert.equal(JSON.parse(run("esm.mjs")).length, checks);
+});
+
+test("is required in Node", () => {
+  write("cjs.cjs", `
+    const main = require("evertoken");
+    const edge = require("evertoken/edge");
+    const { memoryStore } = require("evertoken/stores/memory");
+    import("./smoke.mjs").then(({ smoke }) => smoke({ main, edge, memoryStore })).then((done) => console.log(JSON.stringify(done)));
+  `);
+  assert.equal(JSON.parse(run("cjs.cjs")).length, checks);
+});
+
+test("runs in workerd", async () => {
+  mkdirSync(join(folder, "state"));
+  write("worker.mjs", `
+    import * as main from "evertoken";
+    import * as edge from "evertoken/edge";
+    import { memoryStore } from "evertoken/stores/memory";
+    import { smoke } from "./smoke.mjs";
+    export default {
+      fetch: () =>
+        smoke({ main, edge, memoryStore }).then((done) => Response.json(done), (error) => new Response(error.stack, { status: 500 })),
+    };
+  `);
+  write("wrangler.json", JSON.stringify({ name: "smoke", main: "worker.mjs", compatibility_date: "2026-04-24" }));
+  const worker = await serve({ config: join(folder, "wrangler.json"), port: 0, state: join(folder, "state") });
+  try {
+    // Twice: nothing that the first request made may belong to it alone.
+    for (const request of ["first", "second"]) {
+      const response = await fetch(worker.url);
+      const text = await response.text();
+      assert.equal(response.status, 200, `${request}: ${text}`);
+      assert.equal(JSON.parse(text).length, checks);
+    }
+  } finally {
+    await worker.stop();
+  }
+});

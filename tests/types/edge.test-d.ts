@@ -1,0 +1,55 @@
+// `evertoken/edge` and its stores as their users write them.
+
+import { createIssuer, createSigner, createVerifier, generateKey, isTokenError, publicJwk, thumbprint } from "evertoken/edge";
+import type { Grant, Issuer, Jwk, Store, TokenResponse } from "evertoken/edge";
+import { isTokenError as sameIsTokenError } from "evertoken";
+import { testStore } from "evertoken/stores/contract";
+import { durableObjectStore, EvertokenStore } from "evertoken/stores/durable-object";
+import { memoryStore } from "evertoken/stores/memory";
+
+declare const env: { SESSIONS: { idFromName(name: string): object; get(id: object): object }; KEY: Jwk };
+
+const issuer: Issuer = createIssuer({
+  issuer: "https://id.example.com",
+  audience: ["https://api.example.com"],
+  signingKeys: [env.KEY, await generateKey("EdDSA", { kid: "next" })],
+  secrets: ["0123456789abcdef0123456789abcdef", new Uint8Array(32)],
+  store: durableObjectStore(env.SESSIONS),
+  accessTokenTtl: 300,
+  refreshToken: { idleTtl: 3600, absoluteTtl: 7200, grace: 10 },
+  claims: async ({ subject, session }) => ({ role: subject.length > 3 ? "admin" : session.clientId }),
+  onEvent: ({ type, at }) => console.log(type, at),
+});
+
+export { EvertokenStore };
+export default {
+  async fetch(request: Request): Promise<Response> {
+    const { verify } = issuer.verifier({ revocation: "session", clockTolerance: 0 });
+    const { claims } = await verify<{ sid: string }>(request.headers.get("authorization") ?? "");
+    await issuer.revokeSession(claims.sid);
+    return (await issuer.handle(request, { ip: "127.0.0.1" })) ?? new Response(null, { status: 404 });
+  },
+};
+
+const grant: Grant = { subject: "u1", clientId: "web", claims: { name: "Ada" } };
+const tokens: TokenResponse = await issuer.issue(grant);
+const next: TokenResponse = await issuer.refresh(tokens.refresh_token ?? "", { clientId: "web", attempt: "a" });
+await issuer.revoke(next.access_token);
+const [first] = (await issuer.jwks()).keys;
+
+const signer = createSigner({ key: env.KEY, issuer: "me", expiresIn: 60 });
+const token: string = await signer.sign({ role: "admin" }, { subject: "u1", jwtId: "1" });
+const atOnce: string = signer.signSync({});
+createVerifier({ keys: publicJwk(env.KEY) }).verifySync(token);
+
+const mine: Store = memoryStore();
+testStore(() => mine, { test: (name, run) => [name, run] });
+
+// @ts-expect-error a refresh says for which client it is
+issuer.refresh("token", {});
+// @ts-expect-error a store that cannot compare and set cannot keep sessions
+const weak: Store = { capabilities: { compareAndSet: false }, get: mine.get, compareAndSet: mine.compareAndSet };
+// @ts-expect-error a shared secret is no signing key of an issuer
+createIssuer({ issuer: "a", audience: "b", signingKeys: ["secret"], secrets: [], store: mine });
+
+export { atOnce, first, isTokenError, sameIsTokenError, thumbprint, weak };
