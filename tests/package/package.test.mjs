@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), "evertoken-package-"));
 const installed = join(folder, "node_modules/evertoken");
 const write = (name, text) => writeFileSync(join(folder, name), text);
 const npm = (...args) => execFileSync("npm", args, { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
-const checks = 13;
+const checks = 15;
 
 /** @type {{ path: string }[]} */
 let files;
