@@ -6,7 +6,6 @@
 //! [RFC 8259]: https://www.rfc-editor.org/rfc/rfc8259
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 /// How deep objects and arrays may nest.
 pub const MAX_DEPTH: u8 = 32;
@@ -118,8 +117,9 @@ impl<'a> Object<'a> {
 
     fn has_duplicates(&self) -> bool {
         if self.members.len() > FEW_MEMBERS {
-            let mut names = BTreeSet::new();
-            return !self.members.iter().all(|member| names.insert(&*member.name));
+            let mut names: Vec<&str> = self.members.iter().map(|member| &*member.name).collect();
+            names.sort_unstable();
+            return names.windows(2).any(|pair| pair.first() == pair.last());
         }
         let mut rest = self.members.as_slice();
         while let [first, others @ ..] = rest {
