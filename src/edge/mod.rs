@@ -1,3 +1,14 @@
-//! (to come)
+//! The shell of the issuer: performs what `core::account` decides, with the host's store, keys and
+//! HTTP.
 
+mod desk;
+mod failure;
+mod handler;
+mod issuer;
+mod refresh;
+mod revoke;
+mod settings;
+mod sign_in;
 pub mod signer;
+mod store;
+mod verifier;

@@ -8,7 +8,7 @@ use super::codec::Secrets;
 use super::record::Account;
 use super::session::Session;
 use crate::core::json::{Object, Writer, quote};
-use crate::core::token::base64url;
+use crate::core::token::draft;
 
 /// Whose answer it is.
 #[derive(Clone, Debug)]
@@ -33,13 +33,10 @@ impl Answer<'_> {
         [self.handle, &*self.session.id].join(".")
     }
 
-    /// What the access token's signature goes over, for a key of this name and algorithm.
+    /// What the access token's signature goes over, for a token with this header.
     #[must_use]
-    pub fn signing_input(&self, alg: &str, kid: &str) -> String {
-        let mut header = Writer::new();
-        header.string("alg", alg).string("typ", "at+jwt").string("kid", kid);
-        let header = base64url::encode(header.finish().as_bytes());
-        [header, base64url::encode(self.claims().as_bytes())].join(".")
+    pub fn signing_input(&self, header: &str) -> String {
+        draft::signing_input(header, &self.claims())
     }
 
     /// The access token's claims.

@@ -60,6 +60,20 @@ impl Verdict {
         }
     }
 
+    /// What those who watch are told.
+    #[must_use]
+    pub const fn events(&self) -> &'static [&'static str] {
+        match self {
+            Self::Rotate { rolled_back: false } => &["refreshed"],
+            Self::Rotate { rolled_back: true } => &["rollback", "refreshed"],
+            Self::Repeat => &["replayed"],
+            Self::Believe(_) => &["grace"],
+            Self::Superseded => &["superseded"],
+            Self::Reuse => &["reuse"],
+            Self::Refuse(_) => &[],
+        }
+    }
+
     /// Why there are no tokens, if there are none.
     #[must_use]
     pub const fn refusal(&self) -> Option<Refusal> {

@@ -4,6 +4,7 @@ use super::attempt::{Attempt, Tag};
 use super::budget::Budget;
 use super::past::{Generation, Past};
 use super::refusal::Refusal;
+use crate::core::error::Error;
 
 /// How many attempts one generation remembers.
 pub const MAX_TAGS: usize = 4;
@@ -94,6 +95,41 @@ pub struct Access {
     pub permissions: u64,
     /// What the callback `claims` added: one JSON object.
     pub claims: String,
+}
+
+impl Granted {
+    /// Keeps what is stored within bounds; what only describes is cut, the rest refused.
+    ///
+    /// # Errors
+    /// `ERR_OPTIONS` naming what is too long.
+    pub fn bounded(mut self) -> Result<Self, Error> {
+        let length =
+            |texts: &[String]| texts.iter().map(String::len).fold(0, usize::saturating_add);
+        if self.scope.as_ref().is_some_and(|scope| scope.len() > 512) {
+            return Err(Error::option("scope", "a scope may take 512 bytes"));
+        }
+        if self.acr.as_ref().is_some_and(|acr| acr.len() > 128) {
+            return Err(Error::option("acr", "an acr may take 128 bytes"));
+        }
+        if self.amr.len() > 8 || length(&self.amr) > 128 {
+            return Err(Error::option("amr", "at most 8 methods, in 128 bytes"));
+        }
+        let Device { label, user_agent, ip } = &mut self.device;
+        for (text, longest) in [(label, 128), (user_agent, 256), (ip, 64)] {
+            if let Some(text) = text {
+                cut(text, longest);
+            }
+        }
+        Ok(self)
+    }
+}
+
+/// Shortens a text to at most `longest` bytes, between two characters.
+fn cut(text: &mut String, longest: usize) {
+    let boundary = (0..=longest).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    if boundary < text.len() {
+        text.truncate(boundary);
+    }
 }
 
 impl Session {

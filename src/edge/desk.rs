@@ -1,0 +1,160 @@
+//! Where the core's decisions meet the store, the keys and the user's callbacks.
+
+use js_sys::{JSON, Reflect};
+use wasm_bindgen::JsValue;
+
+use super::failure::Failure;
+use super::settings::Settings;
+use super::store::Rounds;
+use crate::core::account::answer::Answer;
+use crate::core::account::claims;
+use crate::core::account::record::Account;
+use crate::core::account::session::{Access, Session};
+use crate::core::error::{Code, Error};
+use crate::core::json::Writer;
+use crate::core::token::{base64url, draft};
+use crate::shell::host::{random, settled};
+
+/// An issuer at work.
+pub(super) struct Desk {
+    settings: Settings,
+    header: String,
+}
+
+impl Desk {
+    pub(super) fn new(settings: Settings) -> Self {
+        let header = draft::header(settings.signing_key.jwk(), "at+jwt");
+        Self { settings, header }
+    }
+
+    pub(super) const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Makes the tokens of a session from nothing but what was committed.
+    pub(super) async fn answer(
+        &self,
+        handle: &str,
+        account: &Account,
+        session: &Session,
+        now: i64,
+    ) -> Result<String, Failure> {
+        let answer = Answer { issuer: &self.settings.issuer, handle, account, session, now };
+        let input = answer.signing_input(&self.header);
+        let signature = self.settings.signing_key.sign(input.as_bytes()).await?;
+        let token = draft::token(&input, &signature);
+        Ok(answer.token_response(&token, &self.settings.secrets))
+    }
+
+    /// The terms of a new access token; the callback `claims` is asked before anything is written.
+    pub(super) async fn terms(
+        &self,
+        handle: &str,
+        account: &Account,
+        session: &Session,
+        scope: Option<String>,
+        now: i64,
+    ) -> Result<Access, Failure> {
+        let answer = Answer { issuer: &self.settings.issuer, handle, account, session, now };
+        let claims = self.added_claims(&answer, scope.as_deref()).await?;
+        claims::check(&claims, &session.grant.claims, "claims")?;
+        Ok(Access {
+            jti: base64url::encode(&random::<12>()?),
+            iat: now,
+            exp: now.saturating_add(self.settings.access_ttl),
+            scope,
+            permissions: account.permissions,
+            claims,
+        })
+    }
+
+    async fn added_claims(
+        &self,
+        answer: &Answer<'_>,
+        scope: Option<&str>,
+    ) -> Result<String, Failure> {
+        let Some(callback) = &self.settings.claims else { return Ok(String::from("{}")) };
+        let mut context = Writer::new();
+        context.string("subject", &answer.account.subject);
+        context.string("clientId", &answer.session.client);
+        context.raw("session", &answer.session_info());
+        if let Some(scope) = scope {
+            context.string("scope", scope);
+        }
+        let context = JSON::parse(&context.finish())?;
+        let unasked = |cause| Failure::Caused(CLAIMS_FAILED, cause);
+        let answered = callback.call1(&JsValue::UNDEFINED, &context).map_err(unasked)?;
+        let given = settled(answered).await.map_err(unasked)?;
+        if given.is_undefined() || given.is_null() {
+            return Ok(String::from("{}"));
+        }
+        let text = given.is_object().then(|| JSON::stringify(&given).ok()).flatten();
+        Ok(text.and_then(|text| text.as_string()).ok_or(NO_CLAIMS)?)
+    }
+
+    /// Changes an account that is there: `change` gives `None` where there is nothing to change.
+    pub(super) async fn change<T>(
+        &self,
+        handle: &str,
+        mut change: impl FnMut(&mut Account) -> Option<T>,
+    ) -> Result<Option<(Account, T)>, Failure> {
+        let mut rounds = Rounds::default();
+        loop {
+            let (account, version) = self.settings.store.read(handle).await?.into_parts();
+            let Some(mut account) = account else { return Ok(None) };
+            let Some(changed) = change(&mut account) else { return Ok(None) };
+            if self.settings.store.write(handle, &version, &account).await? {
+                return Ok(Some((account, changed)));
+            }
+            rounds.lost().await?;
+        }
+    }
+
+    /// Tells `onEvent`; whatever it does is its own affair.
+    pub(super) fn tell(&self, kind: &str, subject: &str, event: &Event<'_>, now: i64) {
+        let Some(listener) = &self.settings.on_event else { return };
+        let mut json = Writer::new();
+        json.string("type", kind).string("subject", subject);
+        json.string("sessionId", &[event.handle, event.session].join("."));
+        if let Some(client) = event.client {
+            json.string("clientId", client);
+        }
+        if let Some(generation) = event.generation.and_then(|number| i64::try_from(number).ok()) {
+            json.int("generation", generation);
+        }
+        if kind == "grace" {
+            json.bool("foreign", true);
+        }
+        json.int("at", now);
+        let Ok(event) = JSON::parse(&json.finish()) else { return };
+        if let Ok(answer) = listener.call1(&JsValue::UNDEFINED, &event) {
+            ignore_rejection(&answer);
+        }
+    }
+}
+
+/// What an event is about.
+pub(super) struct Event<'a> {
+    pub(super) handle: &'a str,
+    pub(super) session: &'a str,
+    pub(super) client: Option<&'a str>,
+    pub(super) generation: Option<u64>,
+}
+
+/// An async listener that fails must not become an unhandled rejection.
+fn ignore_rejection(answer: &JsValue) {
+    let then = Reflect::get(answer, &"then".into()).unwrap_or_default();
+    if then.is_function() {
+        let answer = answer.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            let _ = settled(answer).await;
+        });
+    }
+}
+
+const CLAIMS_FAILED: Error = Error::new(
+    Code::RefreshUnavailable,
+    "the callback claims failed, so nothing was changed; its error is the cause",
+);
+const NO_CLAIMS: Error =
+    Error::new(Code::RefreshUnavailable, "the callback claims must give a plain object");

@@ -1,0 +1,90 @@
+//! The handle behind `createIssuer`; the facade gives it plain values and gets JSON.
+
+use std::rc::Rc;
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
+
+use super::desk::Desk;
+use super::failure::Failure;
+use super::handler;
+use super::settings::Settings;
+use super::verifier;
+use crate::core::json::Writer;
+use crate::shell::verifier::Verifier;
+
+/// An issuer.
+#[wasm_bindgen]
+pub struct Issuer {
+    desk: Rc<Desk>,
+}
+
+#[wasm_bindgen]
+impl Issuer {
+    /// Reads the options of `createIssuer`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: &JsValue) -> Result<Self, JsValue> {
+        Ok(Self { desk: Rc::new(Desk::new(Settings::read(options)?)) })
+    }
+
+    /// Promises a TokenResponse as JSON.
+    pub fn issue(&self, grant: JsValue) -> Promise {
+        self.promise(async move |desk| Ok(desk.issue(&grant).await?.into()))
+    }
+
+    /// Promises a TokenResponse as JSON.
+    pub fn refresh(&self, token: String, context: JsValue) -> Promise {
+        self.promise(async move |desk| {
+            let request = super::refresh::Request::read(token, &context)?;
+            Ok(desk.refresh(request).await?.into())
+        })
+    }
+
+    /// Promises that the token is no longer good for anything.
+    pub fn revoke(&self, token: String) -> Promise {
+        self.promise(async move |desk| {
+            desk.revoke(&token, None).await?;
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+
+    /// Promises that the session is over.
+    #[wasm_bindgen(js_name = revokeSession)]
+    pub fn revoke_session(&self, session: String) -> Promise {
+        self.promise(async move |desk| {
+            desk.revoke_session(&session).await?;
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+
+    /// The public keys, as JSON.
+    pub fn jwks(&self) -> String {
+        jwks(self.desk.settings())
+    }
+
+    /// A verifier of this issuer's access tokens.
+    pub fn verifier(&self, options: &JsValue) -> Result<Verifier, JsValue> {
+        verifier::open(&self.desk, options)
+    }
+
+    /// Promises a `Response`, or `undefined` where the request is for somebody else.
+    pub fn handle(&self, request: web_sys::Request) -> Promise {
+        self.promise(async move |desk| handler::handle(&desk, &request).await)
+    }
+
+    fn promise(
+        &self,
+        work: impl AsyncFnOnce(Rc<Desk>) -> Result<JsValue, Failure> + 'static,
+    ) -> Promise {
+        let desk = Rc::clone(&self.desk);
+        future_to_promise(async move { work(desk).await.map_err(JsValue::from) })
+    }
+}
+
+/// The public keys, as a JWK set.
+pub(super) fn jwks(settings: &Settings) -> String {
+    let mut json = Writer::new();
+    json.array("keys", settings.keys.iter().filter_map(|key| key.public_json()));
+    json.finish()
+}

@@ -1,0 +1,125 @@
+//! A refresh: open the token, read once, decide, write once, and only then make the answer.
+
+use wasm_bindgen::JsValue;
+
+use super::desk::{Desk, Event};
+use super::failure::Failure;
+use super::store::Rounds;
+use crate::core::account::attempt::Attempt;
+use crate::core::account::claims::narrowed;
+use crate::core::account::codec::{MAX_CLIENT, RefreshToken};
+use crate::core::account::decide::{Ask, Verdict, decide};
+use crate::core::account::http::TokenRequest;
+use crate::core::account::record::Account;
+use crate::core::account::refusal::Refusal;
+use crate::core::error::Error;
+use crate::shell::host::random;
+use crate::shell::options::Options;
+
+/// What is asked for.
+pub(super) struct Request {
+    token: String,
+    client: String,
+    attempt: Option<String>,
+    scope: Option<String>,
+}
+
+impl From<TokenRequest> for Request {
+    fn from(request: TokenRequest) -> Self {
+        let TokenRequest { refresh_token, client_id, attempt, scope } = request;
+        Self { token: refresh_token, client: client_id, attempt, scope }
+    }
+}
+
+impl Request {
+    /// Reads the second argument of `refresh()`.
+    pub(super) fn read(token: String, context: &JsValue) -> Result<Self, Error> {
+        let context = Options::new(context, &["clientId", "attempt", "scope", "device"])?;
+        let client = context.string("clientId")?.ok_or_else(|| {
+            context.wrong("clientId", "a refresh needs the id of the client that asks")
+        })?;
+        let (attempt, scope) = (context.string("attempt")?, context.string("scope")?);
+        Ok(Self { token, client, attempt, scope })
+    }
+}
+
+impl Desk {
+    /// Gives the successor of a refresh token, as a TokenResponse in JSON.
+    pub(super) async fn refresh(&self, request: Request) -> Result<String, Failure> {
+        if request.client.len() > MAX_CLIENT {
+            return Err(Refusal::Invalid.into());
+        }
+        let token = RefreshToken::parse(&request.token)?;
+        self.settings().secrets.check(&token, &request.client)?;
+        // Drawn once for the request, so that a second round knows the first.
+        let attempt = Attempt::new(token.session(), request.attempt.as_deref(), random()?)?;
+        let mut rounds = Rounds::default();
+        loop {
+            let found = self.settings().store.read(token.handle()).await?;
+            let (account, version) = found.into_parts();
+            let mut account = account.ok_or(Refusal::Unknown)?;
+            let ask = Ask {
+                token: &token,
+                client: &request.client,
+                attempt,
+                cookie: false,
+                grace: self.settings().grace,
+                now: self.settings().now()?,
+            };
+            let verdict = decide(&account, &ask);
+            if verdict.writes(&account, token.session()) {
+                self.perform(&mut account, &verdict, &ask, request.scope.as_deref()).await?;
+                let store = &self.settings().store;
+                if !store.write(token.handle(), &version, &account).await? {
+                    rounds.lost().await?;
+                    continue;
+                }
+            }
+            return self.close(&account, &verdict, &ask).await;
+        }
+    }
+
+    async fn perform(
+        &self,
+        account: &mut Account,
+        verdict: &Verdict,
+        ask: &Ask<'_>,
+        scope: Option<&str>,
+    ) -> Result<(), Failure> {
+        if !matches!(verdict, Verdict::Rotate { .. }) {
+            account.settle(verdict, ask);
+            return Ok(());
+        }
+        let session = account.session(ask.token.session()).ok_or(Refusal::Unknown)?;
+        let scope = narrowed(session.grant.scope.as_deref(), scope)?;
+        let access = self.terms(ask.token.handle(), account, session, scope, ask.now).await?;
+        account.rotate(ask, access);
+        Ok(())
+    }
+
+    /// Everything is written: events first, then the answer.
+    async fn close(
+        &self,
+        account: &Account,
+        verdict: &Verdict,
+        ask: &Ask<'_>,
+    ) -> Result<String, Failure> {
+        let session = account.session(ask.token.session());
+        let generation =
+            session.map_or_else(|| ask.token.generation(), |session| session.generation);
+        let event = Event {
+            handle: ask.token.handle(),
+            session: ask.token.session(),
+            client: Some(ask.client),
+            generation: Some(generation),
+        };
+        for kind in verdict.events() {
+            self.tell(kind, &account.subject, &event, ask.now);
+        }
+        if let Some(refusal) = verdict.refusal() {
+            return Err(refusal.into());
+        }
+        let session = session.ok_or(Refusal::Unknown)?;
+        self.answer(ask.token.handle(), account, session, ask.now).await
+    }
+}

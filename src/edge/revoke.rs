@@ -1,0 +1,89 @@
+//! Revocation: a refresh token takes its session with it, an access token only itself ([RFC 7009]).
+//!
+//! Tokens that are unknown, over or another client's are no error: what was asked for is already so.
+//!
+//! [RFC 7009]: https://www.rfc-editor.org/rfc/rfc7009
+
+use super::desk::{Desk, Event};
+use super::failure::Failure;
+use super::verifier::verified;
+use crate::core::account::codec::{self, RefreshToken};
+use crate::core::account::record::Ending;
+use crate::core::account::refusal::Refusal;
+
+impl Desk {
+    /// Revokes a token; where `client` is given, only one of its own.
+    pub(super) async fn revoke(&self, token: &str, client: Option<&str>) -> Result<(), Failure> {
+        match RefreshToken::parse(token) {
+            Ok(token) => self.revoke_refresh_token(&token, client).await,
+            Err(_) => self.revoke_access_token(token, client).await,
+        }
+    }
+
+    /// Ends a session by its `sid`.
+    pub(super) async fn revoke_session(&self, sid: &str) -> Result<(), Failure> {
+        match codec::split_sid(sid) {
+            Some((handle, session)) => self.end(handle, session).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn revoke_refresh_token(
+        &self,
+        token: &RefreshToken,
+        client: Option<&str>,
+    ) -> Result<(), Failure> {
+        let found;
+        let client = match client {
+            Some(client) => client,
+            // Nobody said whose it is, so the seal can be checked only with what the record says.
+            None => {
+                let (account, _) = self.settings().store.read(token.handle()).await?.into_parts();
+                found = account;
+                let session = found.as_ref().and_then(|account| account.session(token.session()));
+                let Some(session) = session else { return Ok(()) };
+                &session.client
+            }
+        };
+        match self.settings().secrets.check(token, client) {
+            Ok(()) => self.end(token.handle(), token.session()).await,
+            Err(Refusal::Invalid) => Ok(()),
+            Err(refusal) => Err(refusal.into()),
+        }
+    }
+
+    async fn revoke_access_token(&self, token: &str, client: Option<&str>) -> Result<(), Failure> {
+        let now = self.settings().now()?;
+        let Some(claims) = verified(self.settings(), token).await? else { return Ok(()) };
+        if client.is_some_and(|client| claims.string("client_id").as_deref() != Some(client)) {
+            return Ok(());
+        }
+        let (Some(sid), Some(jti)) = (claims.string("sid"), claims.string("jti")) else {
+            return Ok(());
+        };
+        let Some((handle, session)) = codec::split_sid(&sid) else { return Ok(()) };
+        #[allow(clippy::cast_possible_truncation, reason = "saturates")]
+        let exp = claims.number("exp").map_or(now, |exp| exp.ceil() as i64);
+        let denied = self
+            .change(handle, |account| account.deny(session, &jti, exp, now).then_some(()))
+            .await?;
+        if let Some((account, ())) = denied {
+            let event = Event { handle, session, client, generation: None };
+            self.tell("revoked", &account.subject, &event, now);
+        }
+        Ok(())
+    }
+
+    async fn end(&self, handle: &str, session: &str) -> Result<(), Failure> {
+        let now = self.settings().now()?;
+        let ended = self.change(handle, |account| {
+            let client = account.session(session)?.client.clone();
+            account.end(session, Ending::Revoked, now).then_some(client)
+        });
+        if let Some((account, client)) = ended.await? {
+            let event = Event { handle, session, client: Some(&client), generation: None };
+            self.tell("revoked", &account.subject, &event, now);
+        }
+        Ok(())
+    }
+}

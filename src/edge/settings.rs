@@ -1,0 +1,210 @@
+//! The options of `createIssuer`.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{Array, Function, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::store::Store;
+use crate::core::account::codec::Secrets;
+use crate::core::account::http::Paths;
+use crate::core::account::record::Limit;
+use crate::core::error::{Code, Error};
+use crate::core::json::{self, Value};
+use crate::core::secret::Secret;
+use crate::core::token::base64url;
+use crate::core::token::jwk::Jwk;
+use crate::engine::SigningKey;
+use crate::shell::host::Clock;
+use crate::shell::options::Options;
+
+const KNOWN: &[&str] = &[
+    "issuer",
+    "audience",
+    "signingKeys",
+    "secrets",
+    "store",
+    "accessTokenTtl",
+    "refreshToken",
+    "sessionsPerSubject",
+    "onSessionLimit",
+    "claims",
+    "paths",
+    "onEvent",
+    "now",
+];
+
+/// A century, in seconds: more than any session should live.
+const LONGEST_LIFE: f64 = 3_155_760_000.0;
+
+/// Everything that an issuer was told.
+pub(super) struct Settings {
+    pub(super) issuer: String,
+    pub(super) audience: Vec<String>,
+    pub(super) signing_key: Rc<SigningKey>,
+    pub(super) keys: Vec<Jwk>,
+    pub(super) secrets: Secrets,
+    pub(super) store: Store,
+    pub(super) access_ttl: i64,
+    pub(super) idle_ttl: i64,
+    pub(super) absolute_ttl: i64,
+    pub(super) grace: i64,
+    pub(super) limit: Limit,
+    pub(super) claims: Option<Function>,
+    pub(super) paths: Paths,
+    pub(super) on_event: Option<Function>,
+    pub(super) clock: Clock,
+}
+
+impl Settings {
+    pub(super) fn read(options: &JsValue) -> Result<Self, Error> {
+        let options = Options::new(options, KNOWN)?;
+        let required = |name| move || Error::option(name, "an issuer needs this option");
+        let keys = keys(&options)?;
+        let first = keys.first().ok_or_else(required("signingKeys"))?;
+        let signing_key = signing_key(first).map_err(|error| at(error, "signingKeys"))?;
+        let refresh = options.nested("refreshToken", &["idleTtl", "absoluteTtl", "grace"])?;
+        let lifetimes = |name, default, least, most| match &refresh {
+            Some(refresh) => seconds(refresh, name, default, least, most),
+            None => Ok(default),
+        };
+        Ok(Self {
+            issuer: options.string("issuer")?.ok_or_else(required("issuer"))?,
+            audience: options.strings("audience")?.ok_or_else(required("audience"))?,
+            signing_key,
+            keys,
+            secrets: secrets(&options)?,
+            store: Store::new(options.value("store").ok_or_else(required("store"))?)?,
+            access_ttl: seconds(&options, "accessTokenTtl", 300, 1.0, LONGEST_LIFE)?,
+            idle_ttl: lifetimes("idleTtl", 604_800, 1.0, LONGEST_LIFE)?,
+            absolute_ttl: lifetimes("absoluteTtl", 2_592_000, 1.0, LONGEST_LIFE)?,
+            grace: lifetimes("grace", 30, 0.0, 300.0)?,
+            limit: limit(&options)?,
+            claims: options.function("claims")?,
+            paths: paths(&options)?,
+            on_event: options.function("onEvent")?,
+            clock: Clock::of(&options)?,
+        })
+    }
+
+    /// Unix time in whole seconds.
+    pub(super) fn now(&self) -> Result<i64, JsValue> {
+        #[allow(clippy::cast_possible_truncation, reason = "saturates")]
+        Ok(self.clock.seconds()?.floor() as i64)
+    }
+}
+
+fn keys(options: &Options) -> Result<Vec<Jwk>, Error> {
+    let wrong = || options.wrong("signingKeys", "signing keys are an array of private JWKs");
+    let Some(text) = options.json("signingKeys")? else { return Ok(Vec::new()) };
+    let Some(Value::Array(keys)) = json::parse(text.as_bytes()) else { return Err(wrong()) };
+    let read = |key: &Value<'_>| {
+        let key = Jwk::from_object(key.as_object().ok_or_else(wrong)?);
+        key.map(named).map_err(|error| at(error, "signingKeys"))
+    };
+    keys.iter().map(read).collect()
+}
+
+/// A key without a name goes by its thumbprint ([RFC 7638]); a shared secret, which nobody looks
+/// up, by none.
+///
+/// [RFC 7638]: https://www.rfc-editor.org/rfc/rfc7638
+fn named(mut key: Jwk) -> Jwk {
+    if key.kid.is_none() && key.public_json().is_some() {
+        let hash = hmac_sha256::Hash::hash(key.thumbprint_input().as_bytes());
+        key.kid = Some(base64url::encode(&hash));
+    }
+    key
+}
+
+thread_local! {
+    // An issuer may be made for every request; the host takes each key in once per isolate.
+    static IMPORTED: RefCell<Vec<Rc<SigningKey>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// How many keys an isolate keeps at hand.
+const MOST_IMPORTED: usize = 8;
+
+fn signing_key(jwk: &Jwk) -> Result<Rc<SigningKey>, Error> {
+    let same = |key: &&Rc<SigningKey>| {
+        let known = key.jwk();
+        let name = |jwk: &Jwk| (jwk.kid.clone(), jwk.signing_algorithm());
+        // The material holds a secret, whose comparison takes constant time.
+        let material = |jwk: &Jwk| Secret::new(jwk.material_json(true).into_bytes());
+        name(known) == name(jwk) && material(known) == material(jwk)
+    };
+    IMPORTED.with_borrow_mut(|imported| {
+        if let Some(key) = imported.iter().find(same) {
+            return Ok(Rc::clone(key));
+        }
+        let key = Rc::new(SigningKey::new(jwk)?);
+        if imported.len() == MOST_IMPORTED {
+            imported.remove(0);
+        }
+        imported.push(Rc::clone(&key));
+        Ok(key)
+    })
+}
+
+fn secrets(options: &Options) -> Result<Secrets, Error> {
+    let wrong = || options.wrong("secrets", "secrets are an array of strings or Uint8Arrays");
+    let given = options.value("secrets").unwrap_or_else(|| Array::new().into());
+    let secret = |secret: JsValue| match secret.as_string() {
+        Some(text) => Ok(Secret::new(text.into_bytes())),
+        None => secret
+            .dyn_into::<Uint8Array>()
+            .map(|bytes| Secret::new(bytes.to_vec()))
+            .map_err(|_| wrong()),
+    };
+    let list = given.dyn_into::<Array>().map_err(|_| wrong())?;
+    let secrets: Vec<_> = list.iter().map(secret).collect::<Result<_, _>>()?;
+    Secrets::new(&secrets)
+}
+
+fn limit(options: &Options) -> Result<Limit, Error> {
+    let most = options.number("sessionsPerSubject", 1.0, 100.0)?.unwrap_or(20.0);
+    let evict = match options.string("onSessionLimit")?.as_deref() {
+        None | Some("evict-oldest") => true,
+        Some("reject") => false,
+        Some(_) => {
+            let message = "this must be \"evict-oldest\" or \"reject\"";
+            return Err(options.wrong("onSessionLimit", message));
+        }
+    };
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to 100")]
+    Ok(Limit { sessions: most as usize, evict })
+}
+
+fn paths(options: &Options) -> Result<Paths, Error> {
+    let mut paths = Paths::default();
+    if let Some(given) = options.nested("paths", &["token", "revoke", "jwks"])? {
+        for (name, path) in
+            [("token", &mut paths.token), ("revoke", &mut paths.revoke), ("jwks", &mut paths.jwks)]
+        {
+            if let Some(own) = given.string(name)? {
+                *path = own;
+            }
+        }
+    }
+    Ok(paths)
+}
+
+fn seconds(
+    options: &Options,
+    name: &str,
+    default: i64,
+    least: f64,
+    most: f64,
+) -> Result<i64, Error> {
+    #[allow(clippy::cast_possible_truncation, reason = "within its bounds")]
+    Ok(options.number(name, least, most)?.map_or(default, |seconds| seconds as i64))
+}
+
+/// An error about a key, which is an error about the option that it came with.
+fn at(error: Error, option: &'static str) -> Error {
+    if error.code == Code::Options {
+        return error;
+    }
+    Error { option: Some(option.into()), ..error }
+}

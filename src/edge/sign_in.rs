@@ -1,0 +1,127 @@
+//! A sign-in: a new session in the subject's account, and its first tokens.
+
+use wasm_bindgen::JsValue;
+
+use super::desk::{Desk, Event};
+use super::failure::Failure;
+use super::store::Rounds;
+use crate::core::account::claims;
+use crate::core::account::codec::{self, MAX_CLIENT};
+use crate::core::account::record::{Account, SignIn};
+use crate::core::account::refusal::Refusal;
+use crate::core::account::session::{Access, Device, Granted};
+use crate::core::error::Error;
+use crate::shell::host::random;
+use crate::shell::options::Options;
+
+/// The longest subject, in bytes (OpenID Connect Core 1.0, section 2).
+const MAX_SUBJECT: usize = 255;
+
+/// The argument of `issue()`.
+struct Grant {
+    subject: String,
+    client: String,
+    granted: Granted,
+}
+
+impl Grant {
+    fn read(grant: &JsValue, audience: &[String], now: i64) -> Result<Self, Error> {
+        let known = ["subject", "clientId", "scope", "claims", "device", "authTime", "acr", "amr"];
+        let grant = Options::new(grant, &known)?;
+        let required = |name: &'static str, longest| {
+            let text = grant.string(name)?.filter(|text| text.len() <= longest);
+            text.ok_or_else(|| grant.wrong(name, "a grant needs this, in at most 255 bytes"))
+        };
+        let kept = grant.json("claims")?.unwrap_or_else(|| String::from("{}"));
+        claims::check(&kept, "", "claims")?;
+        #[allow(clippy::cast_possible_truncation, reason = "saturates")]
+        let auth_time = grant.number("authTime", 0.0, f64::MAX)?.map_or(now, |time| time as i64);
+        let granted = Granted {
+            auth_time,
+            acr: grant.string("acr")?,
+            amr: grant.list("amr")?.unwrap_or_default(),
+            scope: grant.string("scope")?,
+            audience: audience.to_vec(),
+            claims: kept,
+            device: device(&grant)?,
+        };
+        Ok(Self {
+            subject: required("subject", MAX_SUBJECT)?,
+            client: required("clientId", MAX_CLIENT)?,
+            granted: granted.bounded()?,
+        })
+    }
+}
+
+fn device(grant: &Options) -> Result<Device, Error> {
+    let Some(device) = grant.nested("device", &["label", "userAgent", "ip"])? else {
+        return Ok(Device::default());
+    };
+    // A request without such a header gives an empty text as easily as none.
+    let text = |name| device.value(name).and_then(|value| value.as_string());
+    Ok(Device { label: text("label"), user_agent: text("userAgent"), ip: text("ip") })
+}
+
+impl Desk {
+    /// Starts a session, and gives its first tokens as a TokenResponse in JSON.
+    pub(super) async fn issue(&self, grant: &JsValue) -> Result<String, Failure> {
+        let settings = self.settings();
+        let grant = Grant::read(grant, &settings.audience, settings.now()?)?;
+        let handle = codec::handle(&settings.issuer, &grant.subject);
+        let id = codec::session_id(random()?);
+        let mut rounds = Rounds::default();
+        loop {
+            let now = settings.now()?;
+            let (account, version) = settings.store.read(&handle).await?.into_parts();
+            let mut account = account.unwrap_or_else(|| Account::new(grant.subject.clone()));
+            let mut sign_in = SignIn {
+                id: id.clone(),
+                client: grant.client.clone(),
+                grant: grant.granted.clone(),
+                idle_ttl: settings.idle_ttl,
+                absolute_ttl: settings.absolute_ttl,
+                access: Access::default(),
+            };
+            sign_in.access = self.first_terms(&handle, &account, &sign_in, now).await?;
+            let evicted = account.sign_in(sign_in, settings.limit, now)?;
+            if !settings.store.write(&handle, &version, &account).await? {
+                rounds.lost().await?;
+                continue;
+            }
+            self.tell_sign_in(&handle, &account, &id, &grant.client, &evicted, now);
+            let session = account.session(&id).ok_or(Refusal::Unknown)?;
+            return self.answer(&handle, &account, session, now).await;
+        }
+    }
+
+    /// The callback sees the session as it will be, before it is.
+    async fn first_terms(
+        &self,
+        handle: &str,
+        account: &Account,
+        sign_in: &SignIn,
+        now: i64,
+    ) -> Result<Access, Failure> {
+        let mut draft = account.clone();
+        draft.sign_in(sign_in.clone(), self.settings().limit, now)?;
+        let session = draft.session(&sign_in.id).ok_or(Refusal::Unknown)?;
+        self.terms(handle, &draft, session, session.grant.scope.clone(), now).await
+    }
+
+    fn tell_sign_in(
+        &self,
+        handle: &str,
+        account: &Account,
+        session: &str,
+        client: &str,
+        evicted: &[String],
+        now: i64,
+    ) {
+        for session in evicted {
+            let event = Event { handle, session, client: None, generation: None };
+            self.tell("evicted", &account.subject, &event, now);
+        }
+        let event = Event { handle, session, client: Some(client), generation: Some(1) };
+        self.tell("issued", &account.subject, &event, now);
+    }
+}

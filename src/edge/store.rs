@@ -1,0 +1,125 @@
+//! The bridge to the user's store: one read, one compare-and-set, and patience when others write too.
+
+use js_sys::{Function, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use super::failure::Failure;
+use crate::core::account::record::Account;
+use crate::core::account::refusal::Refusal;
+use crate::core::error::{Code, Error};
+use crate::shell::host::{random, settled};
+
+#[wasm_bindgen]
+extern "C" {
+    type JsStore;
+
+    #[wasm_bindgen(method, catch)]
+    fn get(this: &JsStore, key: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = compareAndSet)]
+    fn compare_and_set(
+        this: &JsStore,
+        key: &str,
+        expected: &JsValue,
+        value: &str,
+        expires_at: f64,
+    ) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(callback: &Function, milliseconds: f64);
+}
+
+/// A store that compares and sets.
+pub(super) struct Store {
+    store: JsStore,
+}
+
+/// A record as it was read, with the version that a write has to name.
+pub(super) struct Found {
+    pub(super) account: Option<Account>,
+    version: JsValue,
+}
+
+const UNSUITABLE: Error = Error::new(
+    Code::StoreUnsuitable,
+    "the store must compare and set, and say so in capabilities.compareAndSet: without that, \
+     two refreshes at once fork a session",
+);
+const STRANGE: Error =
+    Error::new(Code::Store, "the store's answer is not as the Store contract has it");
+
+impl Store {
+    /// Takes a store that says that it is fit.
+    pub(super) fn new(store: JsValue) -> Result<Self, Error> {
+        let capabilities = member(&store, "capabilities");
+        let fit = member(&capabilities, "compareAndSet").is_truthy()
+            && member(&store, "get").is_function()
+            && member(&store, "compareAndSet").is_function();
+        if fit { Ok(Self { store: store.unchecked_into() }) } else { Err(UNSUITABLE) }
+    }
+
+    /// Reads an account.
+    pub(super) async fn read(&self, handle: &str) -> Result<Found, Failure> {
+        let answer = self.store.get(handle).map_err(Failure::store)?;
+        let found = settled(answer).await.map_err(Failure::store)?;
+        if found.is_null() || found.is_undefined() {
+            return Ok(Found { account: None, version: JsValue::NULL });
+        }
+        let value = member(&found, "value").as_string().ok_or(STRANGE)?;
+        let version = member(&found, "version");
+        if version.is_null() || version.is_undefined() {
+            return Err(STRANGE.into());
+        }
+        Ok(Found { account: Some(Account::read(&value)?), version })
+    }
+
+    /// Writes an account over the version that was read; `false` where somebody else was faster.
+    pub(super) async fn write(
+        &self,
+        handle: &str,
+        version: &JsValue,
+        account: &Account,
+    ) -> Result<bool, Failure> {
+        #[allow(clippy::cast_precision_loss, reason = "instants are far below 2^53")]
+        let expires_at = account.expires_at() as f64;
+        let text = account.write();
+        let answer = self.store.compare_and_set(handle, version, &text, expires_at);
+        let answer = settled(answer.map_err(Failure::store)?).await.map_err(Failure::store)?;
+        member(&answer, "ok").as_bool().ok_or(Failure::Ours(STRANGE))
+    }
+}
+
+impl Found {
+    pub(super) fn into_parts(self) -> (Option<Account>, JsValue) {
+        (self.account, self.version)
+    }
+}
+
+/// Rounds of read, decide and write, until nobody else writes in between.
+#[derive(Default)]
+pub(super) struct Rounds {
+    lost: u8,
+}
+
+impl Rounds {
+    const MOST: u8 = 8;
+
+    /// Waits a little longer each time, and by chance, so that rivals part ways.
+    pub(super) async fn lost(&mut self) -> Result<(), Failure> {
+        self.lost += 1;
+        if self.lost >= Self::MOST {
+            return Err(Refusal::Contention.into());
+        }
+        let [chance] = random::<1>()?;
+        let most = f64::from(4_u16 << self.lost);
+        let wait = most * f64::from(chance) / 255.0;
+        let elapsed = Promise::new(&mut |resolve, _| set_timeout(&resolve, wait));
+        JsFuture::from(elapsed).await?;
+        Ok(())
+    }
+}
+
+fn member(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or_default()
+}

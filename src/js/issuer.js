@@ -1,0 +1,43 @@
+// JS because Request, Response, stores and callbacks are the host's: plain functions around one handle.
+
+import { frozen, text, typed } from "./decode.js";
+import { tokenError } from "./errors.js";
+import { verifierOf } from "./verifier.js";
+
+/** @param {import("./module.js").Wasm<any>} wasm */
+export const issuing = (wasm) => {
+  const createIssuer = (/** @type {object} */ options) => {
+    /** @type {any} */
+    let handle;
+    const open = (/** @type {any} */ glue) => (handle ??= typed(() => new glue.Issuer(options)));
+    // Where the wasm can be had at once, wrong options are an error at once.
+    if (wasm.immediate) open(wasm.sync());
+
+    /**
+     * @template T
+     * @param {(issuer: any) => T} call
+     * @returns {Promise<Awaited<T>>}
+     */
+    const asked = async (call) => {
+      const issuer = handle ?? open(await wasm.ready());
+      try {
+        return await call(issuer);
+      } catch (thrown) {
+        throw tokenError(thrown);
+      }
+    };
+
+    return Object.freeze({
+      issue: async (/** @type {object} */ grant) => JSON.parse(await asked((issuer) => issuer.issue(grant))),
+      refresh: async (/** @type {string} */ token, /** @type {object} */ context) =>
+        JSON.parse(await asked((issuer) => issuer.refresh(text(token), context))),
+      revoke: (/** @type {string} */ token) => asked((issuer) => issuer.revoke(text(token))),
+      revokeSession: (/** @type {string} */ sessionId) => asked((issuer) => issuer.revokeSession(text(sessionId))),
+      jwks: async () => frozen(await asked((issuer) => issuer.jwks())),
+      handle: (/** @type {Request} */ request) => asked((issuer) => issuer.handle(request)),
+      verifier: (/** @type {object | undefined} */ verifierOptions) =>
+        verifierOf(wasm, (glue) => open(glue).verifier(verifierOptions)),
+    });
+  };
+  return { createIssuer };
+};
