@@ -11,9 +11,13 @@ use crate::core::json::{Object, Value};
 /// # Errors
 /// `ERR_JWT_INVALID` where it is not one strict JSON object.
 pub fn parse(payload: &[u8]) -> Result<Object<'_>, Error> {
-    const MESSAGE: &str = "the token's payload is not one strict JSON object (is it a JWT?)";
-    Object::parse(payload).ok_or(Error::new(Code::JwtInvalid, MESSAGE))
+    Object::parse(payload).ok_or(NOT_AN_OBJECT)
 }
+
+pub(super) const NOT_AN_OBJECT: Error = Error::new(
+    Code::JwtInvalid,
+    "the token's payload is not one strict JSON object; is a claim named twice?",
+);
 
 /// A NumericDate: seconds since 1970, possibly with a fraction; `None` where the claim is missing.
 ///

@@ -97,12 +97,9 @@ impl NeedSignature<'_> {
     /// `ERR_JWS_SIGNATURE_VERIFICATION_FAILED`, `ERR_JWT_INVALID`, and what [`Policy::check`] refuses.
     pub fn finish(self, valid: bool, policy: &Policy, now: f64) -> Result<VerifiedClaims, Error> {
         let signed = self.finish_signature(valid)?;
-        let text = std::str::from_utf8(&signed.payload).unwrap_or_default();
-        let claims = claims::parse(text.as_bytes())?;
-        policy.check(signed.typ.as_deref(), &claims, now)?;
-        drop(claims);
-        let claims = String::from_utf8(signed.payload).unwrap_or_default();
-        Ok(VerifiedClaims { header: signed.header, claims })
+        let json = String::from_utf8(signed.payload).map_err(|_| claims::NOT_AN_OBJECT)?;
+        policy.check(signed.typ.as_deref(), &claims::parse(json.as_bytes())?, now)?;
+        Ok(VerifiedClaims { header: signed.header, claims: json })
     }
 
     /// Takes the engine's answer alone, for a payload that need not be claims.
