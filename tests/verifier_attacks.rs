@@ -223,6 +223,30 @@ fn nothing_printed_holds_a_secret() {
     }
 }
 
+#[test]
+#[allow(clippy::disallowed_methods, reason = "a test may watch the clock")]
+fn floods_are_answered_in_time_linear_in_their_length() {
+    let names: Vec<String> = (0..15_000).map(|n| format!("\"{n}\"")).collect();
+    let members = names.join(":0,") + ":0";
+    let crit = names.join(",");
+    let nested = "[".repeat(150_000);
+    let digits = "9".repeat(150_000);
+    let since = std::time::Instant::now();
+    for json in [
+        format!(r#"{{"alg":"ES256",{members}}}"#),
+        format!(r#"{{"alg":"ES256",{members},"14999":0}}"#),
+        format!(r#"{{"alg":"ES256","crit":[{crit}],{}}}"#, &members[..80_000]),
+        format!(r#"{{"alg":"ES256","x":{nested}"#),
+        format!(r#"{{"alg":"ES256","x":{digits}}}"#),
+        format!(r#"{{"alg":"ES256","x":"{}"}}"#, "\\u0041".repeat(25_000)),
+    ] {
+        let part = encode(json.as_bytes());
+        assert!(refusal(&format!("{part}.{}.AAAA", encode(b"{}"))).is_err());
+        assert!(verify(&one(HS256), &signed(HS256, r#"{"alg":"HS256"}"#, &json), NOW).is_err());
+    }
+    assert!(since.elapsed().as_secs() < 5, "{:?}", since.elapsed());
+}
+
 fn refusal(token: &str) -> Result<(), Error> {
     verify(&all(), token, NOW).map(|_| ())
 }

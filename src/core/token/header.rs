@@ -69,10 +69,15 @@ const NOT_UNDERSTOOD: Error = Error::new(
     "the token asks for an extension (\"crit\") that is not among the option crit",
 );
 
+/// More extensions than any token has reason to name.
+const MAX_CRITICAL: usize = 16;
+
 fn critical(object: &Object<'_>) -> Result<Vec<String>, Error> {
     let Some(crit) = object.get("crit") else { return Ok(Vec::new()) };
-    let names = crit.as_array().filter(|names| !names.is_empty());
-    let names = names.ok_or_else(|| invalid("\"crit\" must be a non-empty array", "crit"))?;
+    // Each name is looked up among the members, so a flood of both would take its square in time.
+    let names = crit.as_array().filter(|names| (1..=MAX_CRITICAL).contains(&names.len()));
+    let names =
+        names.ok_or_else(|| invalid("\"crit\" must be an array of 1 to 16 names", "crit"))?;
     let mut critical = Vec::new();
     for name in names {
         let name = name.as_str().filter(|name| object.get(name).is_some());
