@@ -1,0 +1,33 @@
+// The worker under test: runs one test of the suites by name, in workerd and on Durable Objects.
+
+import * as jose from "jose";
+import * as edge from "../../src/js/edge/workerd.js";
+import { testStore } from "../../src/js/stores/contract.js";
+import { durableObjectStore, EvertokenStore } from "../../src/js/stores/durable-object.js";
+import { testIssuer } from "../suites/issuer.mjs";
+
+export { EvertokenStore };
+
+/** @param {{ ACCOUNTS: any }} env */
+const tests = (env) => {
+  const found = new Map();
+  const test = (/** @type {string} */ name, /** @type {() => Promise<void>} */ run) => found.set(name, run);
+  const makeStore = () => durableObjectStore(env.ACCOUNTS);
+  testIssuer({ test, edge, jose, makeStore });
+  testStore(makeStore, { test });
+  return found;
+};
+
+export default {
+  /** @param {Request} request @param {any} env */
+  async fetch(request, env) {
+    const name = new URL(request.url).searchParams.get("test");
+    if (name === null) return Response.json([...tests(env).keys()]);
+    try {
+      await tests(env).get(name)();
+      return Response.json({ passed: true });
+    } catch (error) {
+      return Response.json({ passed: false, error: error instanceof Error ? error.stack : String(error) });
+    }
+  },
+};
