@@ -41,9 +41,9 @@ export const lazily = (glue, { now, later }) => {
   const ready = (/** @type {unknown} */ input) => {
     if (loaded || (now && input === undefined)) return Promise.resolve().then(sync);
     // A failed load is forgotten, so that the next call tries again.
-    return (loading ??= load(input).catch((error) => {
+    return (loading ??= load(input).catch((cause) => {
       loading = undefined;
-      throw error;
+      throw new TokenError({ code: "ERR_NOT_READY", message: "the wasm module could not be loaded: is its URL right, and does the CSP allow 'wasm-unsafe-eval'?", retryable: true, cause });
     }));
   };
 

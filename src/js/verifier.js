@@ -51,9 +51,11 @@ export const verifierOf = (wasm, make) => {
   };
 
   return Object.freeze({
-    // A new promise for whoever asks, so that nobody who does not ask gets an unhandled rejection.
     get ready() {
-      return opened().then(() => {});
+      const ready = opened().then(() => {});
+      // Whoever does not wait for it gets no unhandled rejection: every method says the same.
+      ready.catch(() => {});
+      return ready;
     },
     verify,
     verifySync,

@@ -42,11 +42,14 @@ impl Options {
     }
 
     /// The member itself; `None` where it is left out.
+    ///
+    /// One that cannot be read is `null`, which no reader takes: it must not pass for left out.
     pub(crate) fn value(&self, name: &str) -> Option<JsValue> {
         if self.value.is_undefined() {
             return None;
         }
-        Reflect::get(&self.value, &name.into()).ok().filter(|value| !value.is_undefined())
+        let value = Reflect::get(&self.value, &name.into()).unwrap_or(JsValue::NULL);
+        (!value.is_undefined()).then_some(value)
     }
 
     /// Options of their own within these.

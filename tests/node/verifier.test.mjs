@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as jose from "jose";
+import { decoding } from "../../src/js/decode.js";
 import * as edge from "../../src/js/edge/node.js";
+import { lazily } from "../../src/js/module.js";
 import * as main from "../../src/js/node.js";
 
 const entries = { main, edge };
@@ -224,6 +226,31 @@ test("edge: verifySync gives what verify gives", async () => {
     assert.deepEqual(verifier.verifySync(token), await verifier.verify(token));
     assert.throws(() => verifier.verifySync(`${token.slice(0, -8)}AAAAAAAA`), { code: "ERR_JWS_SIGNATURE_VERIFICATION_FAILED" });
   }
+});
+
+test("an option that throws when it is read is an error, not an option left out", async () => {
+  const options = { keys: publicOf("ES256"), get audience() { throw new Error("no"); } };
+  await refused(edge.createVerifier(options).ready, { code: "ERR_OPTIONS", option: "audience" });
+});
+
+test("a ready that nobody waits for is no unhandled rejection", async () => {
+  let unhandled = 0;
+  const count = () => (unhandled += 1);
+  process.on("unhandledRejection", count);
+  const { ready, verify } = edge.createVerifier({});
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  process.off("unhandledRejection", count);
+  assert.equal(unhandled, 0);
+  await refused(ready, { option: "keys" });
+  await refused(verify("x"), { option: "keys" });
+});
+
+test("a wasm module that cannot be loaded is a TokenError, and the next call tries again", async () => {
+  let tries = 0;
+  const glue = { default: async () => { if ((tries += 1) === 1) throw new TypeError("Failed to fetch"); }, decode: () => "{}" };
+  const { decode } = decoding(lazily(glue, { later: () => "x" }));
+  await refused(decode("x"), { code: "ERR_NOT_READY", retryable: true });
+  assert.deepEqual(await decode("x"), {});
 });
 
 test("main: verifySync says that it takes a promise", async () => {
