@@ -85,7 +85,11 @@ export interface ClientEventDetail {
   signedIn: Snapshot;
   refreshed: Snapshot;
   /** A refresh that failed for now; it is tried again by itself. */
-  refreshDeferred: { error: TokenError; retryAt: number };
+  refreshDeferred: { error: TokenError; retryAt?: number };
+  /** The access token is near its end and there will be no other. */
+  expiring: { reason: EndReason; expiresAt?: number };
+  /** Another tab signed somebody in. */
+  sessionChanged: Snapshot;
   ended: { reason: EndReason };
   warning: TokenError;
 }

@@ -1,0 +1,226 @@
+//! What is stored, so that reloads, crashes and other tabs go on where this one was.
+//!
+//! `KEY` names the sign-in, `KEY:LOGIN:GENERATION` holds one generation of it with the attempt
+//! that will renew it. Storage has no compare-and-set: so every generation has a key of its own,
+//! the highest one of the named sign-in wins, and whatever a stale tab writes late is not seen.
+
+use super::token::Token;
+use crate::core::json::{Object, Writer};
+
+/// The schema that this release writes; an unknown one is left alone.
+const VERSION: i64 = 1;
+
+/// A key of storage and what stands under it.
+#[derive(Clone, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "storage knows keys and values and nothing else")]
+pub struct Item {
+    /// The key.
+    pub key: String,
+    /// The value; it may hold tokens.
+    pub value: String,
+}
+
+impl std::fmt::Debug for Item {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.key)
+    }
+}
+
+/// One generation of a session, with all that is needed to go on from it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Entry {
+    /// Names the sign-in that it belongs to.
+    pub(super) login: String,
+    pub(super) generation: u64,
+    /// Sent with the refresh of this generation, the same one however often it is sent.
+    pub(super) attempt: String,
+    pub(super) access_token: Token,
+    pub(super) refresh_token: Option<Token>,
+    /// When it was received, in milliseconds of the wall clock.
+    pub(super) received_at: f64,
+    /// Seconds from receipt to the access token's end.
+    pub(super) life: Option<f64>,
+    pub(super) session_id: Option<String>,
+    /// When the session is over, in milliseconds of the wall clock.
+    pub(super) session_ends_at: Option<f64>,
+}
+
+impl Entry {
+    /// The items that make this the newest generation of the current sign-in.
+    pub(super) fn items(&self, key: &str) -> Vec<Item> {
+        let mut pointer = Writer::new();
+        pointer.int("v", VERSION).string("login", &self.login);
+        let mut entry = Writer::new();
+        entry
+            .int("v", VERSION)
+            .string("attempt", &self.attempt)
+            .string("access_token", self.access_token.expose())
+            .int("received_at", whole(self.received_at));
+        if let Some(token) = &self.refresh_token {
+            entry.string("refresh_token", token.expose());
+        }
+        if let Some(life) = self.life {
+            entry.int("life_ms", whole(life * 1_000.0));
+        }
+        if let Some(id) = &self.session_id {
+            entry.string("session_id", id);
+        }
+        if let Some(end) = self.session_ends_at {
+            entry.int("session_ends_at", whole(end));
+        }
+        // The entry first: whoever sees the new name finds what it names.
+        vec![
+            Item { key: self.key(key), value: entry.finish() },
+            Item { key: String::from(key), value: pointer.finish() },
+        ]
+    }
+
+    /// The key under which this generation is stored.
+    pub(super) fn key(&self, key: &str) -> String {
+        let mut generation = String::new();
+        crate::core::json::integer(
+            &mut generation,
+            i64::try_from(self.generation).unwrap_or(i64::MAX),
+        );
+        [key, &self.login, &generation].join(":")
+    }
+
+    fn parse(login: &str, generation: u64, json: &str) -> Option<Self> {
+        let object = Object::parse(json.as_bytes())?;
+        let text = |name| object.string(name).map(String::from);
+        let number = |name| object.get(name).and_then(|v| v.as_number()).map(|n| n.as_f64());
+        (number("v")? == 1.0).then_some(())?;
+        Some(Self {
+            login: String::from(login),
+            generation,
+            attempt: text("attempt")?,
+            access_token: Token::new(text("access_token")?),
+            refresh_token: text("refresh_token").map(Token::new),
+            received_at: number("received_at")?,
+            life: number("life_ms").map(|ms| ms / 1_000.0),
+            session_id: text("session_id"),
+            session_ends_at: number("session_ends_at"),
+        })
+    }
+}
+
+/// What storage holds.
+#[derive(Debug, PartialEq)]
+pub(super) enum Found {
+    /// Nobody's session.
+    Nothing,
+    /// The newest generation of the current sign-in.
+    Session(Entry),
+    /// Something that a newer release wrote.
+    Unknown,
+}
+
+impl Found {
+    /// Finds the current session among the items under `key`.
+    pub(super) fn among(key: &str, items: &[Item]) -> Self {
+        let Some(pointer) = items.iter().find(|item| item.key == key) else { return Self::Nothing };
+        let Some(pointer) = Object::parse(pointer.value.as_bytes()) else { return Self::Nothing };
+        let version = pointer.get("v").and_then(|v| v.as_number()).and_then(|n| n.as_i64());
+        match version {
+            Some(VERSION) => {}
+            Some(_) => return Self::Unknown,
+            None => return Self::Nothing,
+        }
+        let login = pointer.string("login").unwrap_or_default();
+        let entries = items.iter().filter_map(|item| {
+            let (of, generation) = split(key, &item.key)?;
+            if of == login { Entry::parse(login, generation, &item.value) } else { None }
+        });
+        entries.max_by_key(|entry| entry.generation).map_or(Self::Nothing, Self::Session)
+    }
+}
+
+/// The keys that are of no use beside `kept`; all of ours where nothing is kept.
+pub(super) fn superfluous(key: &str, items: &[Item], kept: Option<&Entry>) -> Vec<String> {
+    let is_superfluous = |item: &&Item| match (split(key, &item.key), kept) {
+        (Some((login, generation)), Some(kept)) => {
+            login != kept.login || generation < kept.generation
+        }
+        (Some(_), None) => true,
+        (None, kept) => kept.is_none() && item.key == key,
+    };
+    let mut keys: Vec<_> = items.iter().filter(is_superfluous).map(|i| i.key.clone()).collect();
+    // The name first: to other tabs its removal means a sign-out, and not that storage was lost.
+    keys.sort_by_key(|name| name != key);
+    keys
+}
+
+/// Login and generation that a key of ours names.
+fn split<'a>(key: &str, name: &'a str) -> Option<(&'a str, u64)> {
+    let (login, generation) = name.strip_prefix(key)?.strip_prefix(':')?.split_once(':')?;
+    Some((login, generation.parse().ok()?))
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "it saturates, and the fraction is not needed")]
+const fn whole(number: f64) -> i64 {
+    number as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(login: &str, generation: u64) -> Entry {
+        Entry {
+            login: login.into(),
+            generation,
+            attempt: "attempt".into(),
+            access_token: Token::new("access".into()),
+            refresh_token: Some(Token::new("refresh".into())),
+            received_at: 1e12,
+            life: Some(300.0),
+            session_id: Some("a.b".into()),
+            session_ends_at: Some(2e12),
+        }
+    }
+
+    fn stored(entries: &[Entry]) -> Vec<Item> {
+        let mut items: Vec<Item> = Vec::new();
+        for item in entries.iter().flat_map(|entry| entry.items("k")) {
+            items.retain(|old| old.key != item.key);
+            items.push(item);
+        }
+        items
+    }
+
+    #[test]
+    fn what_is_stored_is_found_again() {
+        assert_eq!(Found::among("k", &[]), Found::Nothing);
+        assert_eq!(Found::among("k", &stored(&[entry("a", 3)])), Found::Session(entry("a", 3)));
+    }
+
+    #[test]
+    fn the_highest_generation_of_the_last_sign_in_wins_in_any_order() {
+        let items = stored(&[entry("b", 10), entry("a", 11), entry("a", 9)]);
+        assert_eq!(Found::among("k", &items), Found::Session(entry("a", 11)));
+        let late = stored(&[entry("a", 1), entry("b", 1), entry("a", 2), entry("b", 1)]);
+        assert_eq!(Found::among("k", &late), Found::Session(entry("b", 1)));
+    }
+
+    #[test]
+    fn a_newer_schema_is_left_alone_and_damage_is_nothing() {
+        let pointer = |value: &str| [Item { key: "k".into(), value: value.into() }];
+        assert_eq!(Found::among("k", &pointer(r#"{"v":2,"x":1}"#)), Found::Unknown);
+        assert_eq!(Found::among("k", &pointer("{")), Found::Nothing);
+        assert_eq!(Found::among("k", &pointer(r#"{"v":1,"login":"a"}"#)), Found::Nothing);
+    }
+
+    #[test]
+    fn only_what_is_ours_and_older_is_superfluous() {
+        let mut items = stored(&[entry("a", 1), entry("b", 1), entry("b", 2), entry("b", 3)]);
+        items.push(Item { key: "k:x".into(), value: String::new() });
+        items.push(Item { key: "k2".into(), value: String::new() });
+        assert_eq!(superfluous("k", &items, Some(&entry("b", 2))), ["k:a:1", "k:b:1"]);
+        assert_eq!(superfluous("k", &items, None).len(), 5);
+    }
+
+    #[test]
+    fn stored_items_do_not_print_their_tokens() {
+        assert_eq!(format!("{:?}", entry("a", 1).items("k")), "[k:a:1, k]");
+    }
+}

@@ -1,0 +1,447 @@
+//! The state machine itself: what each input means, and what time brings.
+
+use std::collections::VecDeque;
+
+use super::backoff::Noise;
+use super::callers::Waiting;
+use super::clock::{Clock, Now};
+use super::current::Current;
+use super::entry::{Entry, Found, Item, superfluous};
+use super::input::{Caller, Input, Stamp};
+use super::output::{Event, Output};
+use super::refresh::{Flight, Retry};
+use super::settings::Settings;
+use super::sign::{SignIn, SignOut};
+use super::snapshot::{EndReason, Snapshot, Status};
+use super::timer::{Timer, TimerTable};
+use crate::core::error::{Code, Error};
+
+/// A client's session.
+#[derive(Debug)]
+pub struct Machine {
+    pub(super) settings: Settings,
+    pub(super) clock: Clock,
+    pub(super) timers: TimerTable,
+    pub(super) noise: Noise,
+    pub(super) outputs: VecDeque<Output>,
+    pub(super) phase: Phase,
+    pub(super) current: Option<Current>,
+    pub(super) flight: Option<Flight>,
+    pub(super) retry: Retry,
+    pub(super) callers: Vec<Waiting>,
+    /// Refreshes that a sign-out overtook: what they bring is revoked.
+    pub(super) orphans: Vec<u32>,
+    reads: Vec<(u32, Then)>,
+    sessions: u32,
+    numbered: u32,
+    snapshot: Snapshot,
+}
+
+/// What there is besides a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    Loading,
+    Open,
+    Ended(EndReason),
+    Disposed,
+}
+
+/// Why storage is being read.
+#[derive(Debug)]
+pub(super) enum Then {
+    /// To start with what it holds.
+    Load,
+    /// To see what other tabs did.
+    Look,
+    /// To send a refresh, unless another tab was faster.
+    Send,
+    /// To keep what a refresh brought.
+    Keep(SignIn),
+    /// To see who superseded us; `true` where that was waited for.
+    Superseded(bool),
+    /// To make sure that it is this session which is over.
+    Over(EndReason),
+    /// To keep what the application signed in with.
+    SignIn(Caller, SignIn),
+    /// To forget all of it.
+    SignOut(SignOut),
+}
+
+/// How this client came to a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum By {
+    Load,
+    SignIn,
+    Refresh,
+    AnotherTab,
+}
+
+/// How what is stored stands to what is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    Same,
+    Newer,
+    Gone,
+}
+
+impl Machine {
+    /// A machine that has not been told anything yet.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            noise: Noise::new(settings.seed),
+            settings,
+            clock: Clock::default(),
+            timers: TimerTable::default(),
+            outputs: VecDeque::new(),
+            phase: Phase::Loading,
+            current: None,
+            flight: None,
+            retry: Retry::default(),
+            callers: Vec::new(),
+            orphans: Vec::new(),
+            reads: Vec::new(),
+            sessions: 0,
+            numbered: 0,
+            snapshot: Snapshot::new(Status::Loading),
+        }
+    }
+
+    /// Takes in what happened at `now`; outputs wait to be polled.
+    pub fn handle_input(&mut self, input: Input, now: Now) {
+        self.clock.observe(now);
+        if self.phase == Phase::Disposed {
+            return self.turn_away(&input);
+        }
+        match input {
+            Input::Start => self.read(Then::Load),
+            Input::Stored { read, items } => self.stored(read, &items),
+            Input::StorageFailed => self.go_on_in_memory(),
+            Input::StorageChanged => self.read(Then::Look),
+            Input::ForgottenElsewhere if self.current.is_some() => self.end(EndReason::SignedOut),
+            Input::Tokens { caller, json, entropy } => self.sign_in(caller, &json, &entropy),
+            Input::Ask { caller, min_validity, force } => self.ask(caller, min_validity, force),
+            Input::Unauthorized { caller, used, challenge } => {
+                self.unauthorized(caller, used, challenge.as_deref());
+            }
+            Input::Replayed { used, accepted } => self.replayed(used, accepted),
+            Input::Answered { flight, answer, entropy } => {
+                self.answered(flight, &answer, &entropy);
+            }
+            Input::SignOut { caller, revoke } => self.sign_out(caller, revoke),
+            Input::Revoked { caller, accepted } => self.revoked(caller, accepted),
+            Input::Online => self.retry.come_back(self.clock.at()),
+            Input::AutoRefresh(on) => self.settings.auto_refresh = on,
+            Input::Dispose => return self.dispose(),
+            Input::ForgottenElsewhere | Input::Wake => {}
+        }
+        self.pass_time();
+        self.serve();
+        self.schedule();
+        self.look_at_itself();
+    }
+
+    /// The next thing to do. `Output::Wait` comes last, and again until there is another input.
+    pub fn poll_output(&mut self) -> Output {
+        let next = self.outputs.pop_front();
+        next.unwrap_or_else(|| Output::Wait(self.timers.delay(self.clock.at())))
+    }
+
+    /// The session as it stands.
+    #[must_use]
+    pub const fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// The claims of the access token at hand, as JSON; they were not verified here.
+    #[must_use]
+    pub fn claims_json(&self) -> Option<&str> {
+        self.current.as_ref()?.claims.as_deref()
+    }
+
+    /// Whether an access token may travel to `origin`.
+    #[must_use]
+    pub fn may_see(&self, origin: &str) -> bool {
+        // "null" is what all opaque origins call themselves, so it names nobody.
+        origin != "null" && self.settings.origins.iter().any(|allowed| allowed == origin)
+    }
+
+    /// Asks for storage, and remembers why.
+    pub(super) fn read(&mut self, then: Then) {
+        let read = self.number();
+        self.reads.push((read, then));
+        self.outputs.push_back(Output::Read { read });
+    }
+
+    pub(super) fn is_reading(&self) -> bool {
+        !self.reads.is_empty()
+    }
+
+    pub(super) const fn number(&mut self) -> u32 {
+        self.numbered = self.numbered.wrapping_add(1);
+        self.numbered
+    }
+
+    pub(super) fn tell(&mut self, event: Event) {
+        self.outputs.push_back(Output::Event(event));
+    }
+
+    fn stored(&mut self, read: u32, items: &[Item]) {
+        let Some(position) = self.reads.iter().position(|(number, _)| *number == read) else {
+            return;
+        };
+        let (_, then) = self.reads.remove(position);
+        let found = Found::among(&self.settings.storage_key, items);
+        if found == Found::Unknown {
+            self.detach();
+        }
+        match then {
+            Then::Load => self.load(found),
+            Then::Look => {
+                self.reconcile(found);
+            }
+            Then::Send => self.send_unless_newer(found),
+            Then::Keep(kept) => self.keep(kept, found, items),
+            Then::Superseded(waited) => self.superseded(waited, found),
+            Then::Over(reason) => self.over(reason, found, items),
+            Then::SignIn(caller, kept) => self.keep_sign_in(caller, kept, found, items),
+            Then::SignOut(sign_out) => self.forget(&sign_out, found, items),
+        }
+    }
+
+    fn load(&mut self, found: Found) {
+        if self.phase != Phase::Loading {
+            return;
+        }
+        self.phase = Phase::Open;
+        if let Found::Session(entry) = found {
+            self.adopt(entry, By::Load);
+        }
+        for Waiting { caller, want } in std::mem::take(&mut self.callers) {
+            self.ask(caller, want.min_validity, want.force);
+        }
+    }
+
+    /// Takes over what other tabs did.
+    pub(super) fn reconcile(&mut self, found: Found) -> Standing {
+        match (found, &self.current) {
+            (Found::Session(entry), Some(current)) if entry.login == current.entry.login => {
+                if entry.generation <= current.entry.generation {
+                    return Standing::Same;
+                }
+                self.adopt(entry, By::AnotherTab);
+                Standing::Newer
+            }
+            (Found::Session(entry), _) => {
+                self.adopt(entry, By::AnotherTab);
+                Standing::Gone
+            }
+            (Found::Nothing, Some(_)) => {
+                self.end(EndReason::Storage);
+                Standing::Gone
+            }
+            (Found::Nothing | Found::Unknown, _) => Standing::Same,
+        }
+    }
+
+    /// Goes on with `entry`.
+    pub(super) fn adopt(&mut self, entry: Entry, by: By) {
+        let held = self.current.as_ref().map(|current| &current.entry);
+        let same_login = held.is_some_and(|held| held.login == entry.login);
+        if same_login && held.is_some_and(|held| held.generation == entry.generation) {
+            return;
+        }
+        if !same_login {
+            self.drop_callers(EndReason::Replaced);
+            self.flight = None;
+            self.sessions = self.sessions.wrapping_add(1);
+        }
+        if self.flight == Some(Flight::Looking) {
+            self.flight = None;
+        }
+        let stamp = Stamp { session: self.sessions, generation: entry.generation };
+        let times = (self.clock.at(), self.clock.wall());
+        self.current = Some(Current::new(entry, stamp, times, &self.settings, &mut self.noise));
+        self.phase = Phase::Open;
+        self.retry = self.retry.renewed();
+        match by {
+            By::Load => {}
+            By::SignIn => self.tell(Event::SignedIn),
+            By::AnotherTab if !same_login => self.tell(Event::SessionChanged),
+            By::Refresh | By::AnotherTab => self.tell(Event::Refreshed),
+        }
+        self.grant_waiting();
+    }
+
+    /// Stores `entry` as the newest and goes on with it.
+    pub(super) fn store(&mut self, entry: Entry, items: &[Item], by: By) {
+        let key = &self.settings.storage_key;
+        let set = entry.items(key);
+        let remove = superfluous(key, items, Some(&entry));
+        self.outputs.push_back(Output::Write { set, remove });
+        self.adopt(entry, by);
+    }
+
+    /// Forgets the session; what is stored is its caller's to remove.
+    pub(super) fn end(&mut self, reason: EndReason) {
+        if let Some(Flight::Sent(flight)) = self.flight.take() {
+            self.orphans.push(flight);
+        }
+        self.current = None;
+        self.phase = Phase::Ended(reason);
+        self.retry = Retry::default();
+        self.drop_callers(reason);
+        self.tell(Event::Ended { reason });
+    }
+
+    /// Removes all that is stored.
+    pub(super) fn clear(&mut self, items: &[Item]) {
+        let remove = superfluous(&self.settings.storage_key, items, None);
+        self.outputs.push_back(Output::Write { set: Vec::new(), remove });
+    }
+
+    /// Goes on in memory.
+    fn detach(&mut self) {
+        self.outputs.push_back(Output::Detach);
+        if let Some(current) = &self.current {
+            let set = current.entry.items(&self.settings.storage_key);
+            self.outputs.push_back(Output::Write { set, remove: Vec::new() });
+        }
+        self.tell(Event::Warning { error: NO_STORAGE });
+    }
+
+    fn go_on_in_memory(&mut self) {
+        self.detach();
+        // What was asked of the storage that failed is asked of the memory that holds all now.
+        let reads = self.reads.iter().map(|(read, _)| Output::Read { read: *read });
+        self.outputs.extend(reads);
+    }
+
+    fn pass_time(&mut self) {
+        let at = self.clock.at();
+        if self.timers.take_expired(Timer::Request, at) {
+            self.give_up();
+        }
+        if self.timers.take_expired(Timer::Look, at) && self.flight == Some(Flight::Looking) {
+            self.flight = Some(Flight::Reading);
+            self.read(Then::Superseded(true));
+        }
+        let can_refresh = self.can_refresh();
+        let ending = self.reads.iter().any(|(_, then)| matches!(then, Then::Over(_)));
+        let Some(current) = &mut self.current else { return };
+        if !can_refresh && current.refused.is_none() && current.is_due(at) {
+            let reason = EndReason::Expired;
+            current.refused = Some(reason);
+            self.outputs.push_back(Output::Event(Event::Expiring { reason }));
+        }
+        match current.refused {
+            Some(reason) if !current.is_alive(at) && !ending => self.read(Then::Over(reason)),
+            None if self.settings.auto_refresh && current.is_due(at) => self.refresh(),
+            _ => {}
+        }
+    }
+
+    fn schedule(&mut self) {
+        let idle = self.flight.is_none();
+        let auto = self.settings.auto_refresh || !self.can_refresh();
+        let current = self.current.as_ref();
+        let due = current.filter(|current| idle && auto && current.refused.is_none());
+        let due =
+            due.and_then(|current| current.refresh_at).map(|at| at.max(self.retry.not_before));
+        let expiry = current.and_then(|current| current.expires_at);
+        self.timers.set(Timer::Refresh, due);
+        self.timers.set(Timer::Expiry, expiry.filter(|end| *end > self.clock.at()));
+        if !matches!(self.flight, Some(Flight::Sent(_))) {
+            self.timers.set(Timer::Request, None);
+        }
+        if self.flight != Some(Flight::Looking) {
+            self.timers.set(Timer::Look, None);
+        }
+    }
+
+    fn look_at_itself(&mut self) {
+        let seen = self.seen();
+        if seen != self.snapshot {
+            self.snapshot = seen;
+            self.outputs.push_back(Output::Changed);
+        }
+    }
+
+    fn seen(&self) -> Snapshot {
+        let Some(current) = &self.current else {
+            return match self.phase {
+                Phase::Loading => Snapshot::new(Status::Loading),
+                Phase::Open | Phase::Disposed => Snapshot::new(Status::SignedOut),
+                Phase::Ended(reason) => Snapshot {
+                    end_reason: Some(reason),
+                    ..Snapshot::new(match reason {
+                        EndReason::SignedOut => Status::SignedOut,
+                        _ => Status::Ended,
+                    })
+                },
+            };
+        };
+        let status = match self.flight {
+            Some(Flight::Sent(_) | Flight::Looking) => Status::Refreshing,
+            _ if current.is_alive(self.clock.at()) => Status::Active,
+            _ => Status::Waiting,
+        };
+        // While retrying, the next try is what an application can count down to.
+        let refresh_at = current.refresh_at.map(|at| at.max(self.retry.not_before));
+        let unix = |at: f64| current.unix(at);
+        Snapshot {
+            status,
+            subject: current.subject.clone(),
+            expires_at: current.expires_at.map(unix),
+            refresh_at: refresh_at.filter(|_| current.refused.is_none()).map(unix),
+            #[allow(clippy::cast_possible_truncation, reason = "it saturates")]
+            session_ends_at: current.entry.session_ends_at.map(|end| (end / 1_000.0) as i64),
+            generation: current.entry.generation,
+            last_error: self.retry.error.clone(),
+            end_reason: None,
+        }
+    }
+
+    fn dispose(&mut self) {
+        self.outputs.retain(|output| {
+            use Output::{Done, Grant, HandOn, Refuse};
+            matches!(output, Done { .. } | Grant { .. } | HandOn { .. } | Refuse { .. })
+        });
+        if let Some(Flight::Sent(flight)) = self.flight.take() {
+            self.outputs.push_back(Output::Abort { flight });
+        }
+        for waiting in std::mem::take(&mut self.callers) {
+            self.outputs.push_back(Output::Refuse { caller: waiting.caller, error: DISPOSED });
+        }
+        for (_, then) in std::mem::take(&mut self.reads) {
+            if let Then::SignIn(caller, _) | Then::SignOut(SignOut { caller, .. }) = then {
+                self.outputs.push_back(Output::Refuse { caller, error: DISPOSED });
+            }
+        }
+        self.current = None;
+        self.timers = TimerTable::default();
+        self.phase = Phase::Disposed;
+    }
+
+    fn turn_away(&mut self, input: &Input) {
+        match *input {
+            Input::Ask { caller, .. }
+            | Input::Tokens { caller, .. }
+            | Input::SignOut { caller, .. } => {
+                self.outputs.push_back(Output::Refuse { caller, error: DISPOSED });
+            }
+            Input::Unauthorized { caller, .. } => self.outputs.push_back(Output::HandOn { caller }),
+            Input::Revoked { caller: Some(caller), .. } => {
+                self.outputs.push_back(Output::Done { caller });
+            }
+            _ => {}
+        }
+    }
+}
+
+const NO_STORAGE: Error = Error::new(
+    Code::Store,
+    "the browser's storage cannot be used, so the session lives in memory and ends with this page",
+);
+const DISPOSED: Error =
+    Error::new(Code::NotReady, "this client was disposed of; create another one");

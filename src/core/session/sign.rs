@@ -1,0 +1,182 @@
+//! Signing in and out.
+
+use super::entry::{Entry, Found, Item};
+use super::input::Caller;
+use super::machine::{By, Machine, Phase, Then};
+use super::output::{Event, Output};
+use super::response::{Response, issued_at};
+use super::snapshot::EndReason;
+use super::token::{Entropy, Token};
+use crate::core::error::{Code, Error};
+
+/// Tokens on their way to storage.
+#[derive(Debug)]
+pub(super) struct SignIn {
+    /// The sign-in that they renew; none for a new one.
+    pub(super) login: Option<String>,
+    pub(super) response: Response,
+    pub(super) entropy: Entropy,
+}
+
+/// A sign-out on its way to storage.
+#[derive(Debug)]
+pub(super) struct SignOut {
+    pub(super) caller: Caller,
+    revoke: bool,
+}
+
+impl SignIn {
+    /// The generation that follows `held`.
+    pub(super) fn renewing(&self, held: &Entry, wall: f64) -> Entry {
+        let response = &self.response;
+        let next = held.generation.saturating_add(1);
+        let said = response.generation.filter(|said| *said > held.generation);
+        let new = self.entry(held.login.clone(), said.unwrap_or(next), wall);
+        Entry {
+            // A server that does not rotate names its refresh token only once.
+            refresh_token: new.refresh_token.or_else(|| held.refresh_token.clone()),
+            session_id: new.session_id.or_else(|| held.session_id.clone()),
+            session_ends_at: new.session_ends_at.or(held.session_ends_at),
+            ..new
+        }
+    }
+
+    /// The first generation of a new sign-in.
+    fn first(&self, wall: f64) -> Entry {
+        self.entry(self.entropy.login(), self.response.generation.unwrap_or(1), wall)
+    }
+
+    fn entry(&self, login: String, generation: u64, wall: f64) -> Entry {
+        let response = &self.response;
+        Entry {
+            login,
+            generation,
+            attempt: self.entropy.attempt(),
+            access_token: response.access_token.clone(),
+            refresh_token: response.refresh_token.clone(),
+            received_at: wall,
+            life: response.life,
+            session_id: response.session_id.clone(),
+            session_ends_at: response.session_life.map(|life| wall + life * 1_000.0),
+        }
+    }
+
+    /// Whether these tokens belong to the session of `stored`.
+    fn is_of(&self, stored: &Entry) -> bool {
+        let same_id =
+            self.response.session_id.is_some() && self.response.session_id == stored.session_id;
+        same_id || self.repeats(stored)
+    }
+
+    /// Whether `stored` is as new as these tokens, or newer.
+    fn is_old(&self, stored: &Entry) -> bool {
+        if let Some(said) = self.response.generation {
+            return said <= stored.generation;
+        }
+        let token = &self.response.access_token;
+        let older = issued_at(token).zip(issued_at(&stored.access_token));
+        *token == stored.access_token || older.is_some_and(|(this, that)| this < that)
+    }
+
+    fn repeats(&self, stored: &Entry) -> bool {
+        stored.access_token == self.response.access_token
+            || (stored.refresh_token.is_some()
+                && stored.refresh_token == self.response.refresh_token)
+    }
+}
+
+impl Machine {
+    pub(super) fn sign_in(&mut self, caller: Caller, json: &str, entropy: &Entropy) {
+        match Response::parse(json, self.clock.wall()) {
+            Ok(response) => {
+                let kept = SignIn { login: None, response, entropy: entropy.clone() };
+                self.read(Then::SignIn(caller, kept));
+            }
+            Err(error) => {
+                let error = match error.code {
+                    Code::RefreshUnavailable => Error::option("response", NO_TOKENS),
+                    _ => error,
+                };
+                self.outputs.push_back(Output::Refuse { caller, error });
+            }
+        }
+    }
+
+    pub(super) fn keep_sign_in(
+        &mut self,
+        caller: Caller,
+        kept: SignIn,
+        found: Found,
+        items: &[Item],
+    ) {
+        let wall = self.clock.wall();
+        // Whoever asked while storage was being read for the first time asked for this.
+        let early = if self.phase == Phase::Loading {
+            std::mem::take(&mut self.callers)
+        } else {
+            Vec::new()
+        };
+        match found {
+            // The page was restored and handed in the tokens of its HTML once more.
+            Found::Session(stored) if kept.is_of(&stored) && kept.is_old(&stored) => {
+                self.adopt(stored, By::Load);
+            }
+            Found::Session(stored) if kept.is_of(&stored) => {
+                let entry = kept.renewing(&stored, wall);
+                self.store(entry, items, By::Refresh);
+            }
+            _ => {
+                let entry = kept.first(wall);
+                self.store(entry, items, By::SignIn);
+            }
+        }
+        self.callers.extend(early);
+        self.outputs.push_back(Output::Done { caller });
+    }
+
+    pub(super) fn sign_out(&mut self, caller: Caller, revoke: bool) {
+        self.read(Then::SignOut(SignOut { caller, revoke }));
+    }
+
+    /// Forgets first; only then is the server told.
+    pub(super) fn forget(&mut self, sign_out: &SignOut, found: Found, items: &[Item]) {
+        let stored = match found {
+            Found::Session(entry) => Some(entry),
+            Found::Nothing | Found::Unknown => None,
+        };
+        let held = self.current.as_ref().map(|current| current.entry.clone());
+        let token = stored.or(held).and_then(|entry| entry.refresh_token);
+        self.clear(items);
+        if self.current.is_some() {
+            self.end(EndReason::SignedOut);
+        } else if self.phase == Phase::Loading {
+            self.phase = Phase::Ended(EndReason::SignedOut);
+        }
+        if sign_out.revoke && token.is_some() && self.settings.can_revoke {
+            self.revoke(token, Some(sign_out.caller));
+        } else {
+            self.outputs.push_back(Output::Done { caller: sign_out.caller });
+        }
+    }
+
+    pub(super) fn revoke(&mut self, token: Option<Token>, caller: Option<Caller>) {
+        if let Some(token) = token.filter(|_| self.settings.can_revoke) {
+            self.outputs.push_back(Output::Revoke { token, caller });
+        }
+    }
+
+    pub(super) fn revoked(&mut self, caller: Option<Caller>, accepted: bool) {
+        if !accepted {
+            self.tell(Event::Warning { error: NOT_REVOKED });
+        }
+        if let Some(caller) = caller {
+            self.outputs.push_back(Output::Done { caller });
+        }
+    }
+}
+
+const NO_TOKENS: &str = "setTokens takes a token response: an object with a string access_token";
+const NOT_REVOKED: Error = Error::new(
+    Code::RefreshUnavailable,
+    "signed out here, but the server could not be told: the session lives on there until its end",
+);

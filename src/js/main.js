@@ -1,0 +1,13 @@
+// JS because it ties facades together: everything that `evertoken` exports, over one wasm module.
+
+import { clients } from "./client.js";
+import { decoding } from "./decode.js";
+import { verifying } from "./verifier.js";
+
+/** @param {import("./module.js").Wasm<any>} wasm */
+export const bind = (wasm) => ({
+  init: async (/** @type {unknown} */ input) => void (await wasm.ready(input)),
+  ...decoding(wasm),
+  ...verifying(wasm),
+  ...clients(wasm),
+});
