@@ -202,6 +202,10 @@ fn weak_and_malformed_keys_are_refused() {
         (ES256.replace("P-256", "P-521"), Code::NotSupported),
         (String::from(r#"{"kty":"RSA","n":"AQAB","e":"AQAB"}"#), Code::NotSupported),
         (String::from("[]"), Code::JwkInvalid),
+        (
+            format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{}"}}"#, encode(&[0; 32])),
+            Code::JwkInvalid,
+        ),
     ] {
         assert_eq!(refused(&json), expected, "{json}");
     }

@@ -35,6 +35,7 @@ impl Header {
         let object = Object::parse(json).ok_or(MALFORMED)?;
         let algorithm = object
             .string("alg")
+            .filter(|name| !name.is_empty())
             .ok_or_else(|| invalid("the header names no algorithm (\"alg\")", "alg"))?;
         Ok(Self {
             algorithm: Algorithm::from_name(algorithm),
@@ -146,6 +147,7 @@ mod tests {
             "[]",
             "{}",
             r#"{"alg":1}"#,
+            r#"{"alg":""}"#,
             r#"{"alg":"ES256","alg":"ES256"}"#,
             r#"{"alg":"ES256","kid":7}"#,
             r#"{"alg":"ES256","typ":null}"#,

@@ -6,6 +6,7 @@
 
 use super::algorithm::Algorithm;
 use super::base64url;
+use super::small_order::is_small_order;
 use crate::core::error::{Code, Error};
 use crate::core::json::{Object, Value, Writer};
 use crate::core::secret::Secret;
@@ -82,7 +83,14 @@ impl Jwk {
                 d: private(object)?,
             },
             (Some("OKP"), Some("Ed25519")) => {
-                Material::Ed25519 { x: coordinate(object, "x")?, d: private(object)? }
+                let x = coordinate(object, "x")?;
+                if is_small_order(&x) {
+                    return Err(invalid(
+                        "the key's point has a small order, so anybody can sign for it",
+                    )
+                    .claim("x"));
+                }
+                Material::Ed25519 { x, d: private(object)? }
             }
             (Some("oct"), _) => Material::Oct { k: shared(bytes(object, "k")?)? },
             (Some(_), _) => {

@@ -12,4 +12,5 @@ pub mod header;
 pub mod jwk;
 pub mod jwks;
 pub mod policy;
+mod small_order;
 pub mod verifier;
