@@ -24,8 +24,8 @@ export const words = {
   signedIn: (snapshot) => `Signed in as ${snapshot.subject}: generation ${snapshot.generation}${until(snapshot)}`,
   refreshed: (snapshot) => `Renewed: generation ${snapshot.generation}${until(snapshot)}`,
   refreshDeferred: (snapshot, detail) => `Put off: ${(detail?.error ?? snapshot.lastError)?.message ?? "the server did not answer"}`,
-  expiring: () => "The access token is near its end and has not been renewed",
+  expiring: (snapshot, detail) => `The access token is the last one: ${endedBecause(detail?.reason)}`,
   sessionChanged: (snapshot) => `Another session took its place: ${snapshot.subject ?? "nobody"}`,
   ended: (snapshot, detail) => `The session ended: ${endedBecause(detail?.reason ?? snapshot.endReason)}`,
-  warning: (snapshot, detail) => detail?.message ?? "Something is not as it should be",
+  warning: (snapshot, detail) => detail?.error?.message ?? "Something is not as it should be",
 };
