@@ -63,7 +63,7 @@ fn good_tokens_of_every_algorithm_pass() {
 
 #[test]
 fn no_algorithm_is_taken_in_any_spelling() {
-    for alg in ["none", "None", "NONE", "nOnE", "", "HS512", "RS256", "es256", "ES256\\u0000"] {
+    for alg in ["none", "None", "NONE", "nOnE", "HS512", "RS256", "es256", "ES256\\u0000"] {
         let header = encode(format!(r#"{{"alg":"{alg}","kid":"ec"}}"#).as_bytes());
         let token = format!("{header}.{}.", encode(PAYLOAD.as_bytes()));
         assert_eq!(code(&all(), &token), Code::AlgNotAllowed, "{alg}");
@@ -112,6 +112,7 @@ fn malformed_and_critical_headers_are_refused_though_well_signed() {
         (r#"{"alg":"ES256","kid":"ec","\u006bid":"ec"}"#, Code::JwsInvalid),
         (r#"{"alg":"ES256"} x"#, Code::JwsInvalid),
         (r#"{"typ":"JWT"}"#, Code::JwsInvalid),
+        (r#"{"alg":""}"#, Code::JwsInvalid),
         (r#"["ES256"]"#, Code::JwsInvalid),
     ] {
         assert_eq!(code(&one(ES256), &signed(ES256, header, PAYLOAD)), expected, "{header}");
