@@ -124,7 +124,7 @@ function clippy(...features) {
 }
 
 function cargo(...args) {
-  return all([() => gently("cargo", ["test", "--locked", "--no-fail-fast", ...args])], cargoTests);
+  return all([() => gently("cargo", ["test", "--locked", "--no-fail-fast", ...args], { timeout: 900 })], cargoTests);
 }
 
 /** tests/web_*.rs, for each of the two modules: a test says by `cfg` which it is for. */
@@ -141,15 +141,16 @@ function inBrowser(...browser) {
   return all([one(mainModule), one(edgeModule)], cargoTests);
 }
 
-/** Compiling gives way to the other lane, whose tests watch clocks. */
-const gently = (command, args, options) =>
-  run(command, args, { ...options, onStart: (child) => child.pid && setPriority(child.pid, 10) });
+/** Compiling gives way to the other lane, whose tests watch the clock. */
+function gently(command, args, options) {
+  return run(command, args, { ...options, onStart: (child) => child.pid && setPriority(child.pid, 10) });
+}
 
 /** The *.test.mjs of one folder, its subfolders left out. */
 async function node(folder) {
   const files = readdirSync(join(root, folder)).filter((name) => name.endsWith(".test.mjs")).map((name) => join(folder, name));
   if (files.length === 0) throw new Failed(`there is no ${folder}/*.test.mjs`, "");
-  return all([() => run(process.execPath, ["--test", "--test-reporter=spec", ...files], { timeout: 900 })], nodeTests);
+  return all([() => run(process.execPath, ["--test", "--test-reporter=spec", ...files], { timeout: 600 })], nodeTests);
 }
 
 /** Counts the files that were checked and are ours. */

@@ -61,7 +61,10 @@ export async function serve(options = {}) {
   const ready = new Promise((resolve, reject) => {
     child.on("message", (message) => {
       const { event, port: taken } = JSON.parse(String(message));
-      if (event === "DEV_SERVER_READY") resolve(`http://127.0.0.1:${taken}/`);
+      if (event !== "DEV_SERVER_READY") return;
+      // wrangler is ready even so: it waits for a repaired source, and lets every request wait with it.
+      if (said.some((line) => line.includes("Build failed"))) reject(new Error(`the worker could not be bundled:\n${said.join("\n")}`));
+      else resolve(`http://127.0.0.1:${taken}/`);
     });
     stopped.then((code) => reject(new Error(`the worker did not start (code ${code}):\n${said.join("\n")}`)));
     setTimeout(() => reject(new Error(`the worker did not start in ${PATIENCE / 1000} s:\n${said.join("\n")}`)), PATIENCE).unref();
