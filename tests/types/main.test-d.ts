@@ -1,7 +1,7 @@
 // `evertoken` as its users write it: what must compile, and what must not.
 
 import { createClient, createVerifier, decode, expiresIn, init, isTokenError, TokenError } from "evertoken";
-import type { Client, ClientOptions, ErrorCode, Snapshot, StorageAdapter, TokenInput, Verifier } from "evertoken";
+import type { Client, ClientOptions, ErrorCode, Snapshot, TokenInput, Verifier } from "evertoken";
 
 const client: Client = createClient({ tokenEndpoint: "/token", clientId: "web" });
 // Bound: they can be taken out and passed on.
@@ -20,8 +20,7 @@ const off: () => void = client.on("ended", ({ reason }) => reason === "reuse");
 client.on("refreshDeferred", ({ error }) => error.retryAfter?.toFixed());
 const role: string | undefined = client.getClaims<{ role: string }>()?.role;
 
-const storage: StorageAdapter = { get: () => null, set: async () => {}, remove: () => {} };
-const options: ClientOptions = { refresh: async ({ attempt, signal }) => ({ access_token: attempt + signal.aborted }), storage };
+const options: ClientOptions = { refresh: async ({ attempt, signal }) => ({ access_token: attempt + signal.aborted }), storage: "memory" };
 createClient(options).dispose();
 
 const verifier: Verifier = createVerifier({ keys: { keys: [] }, issuer: ["a", "b"], audience: "c" });

@@ -135,6 +135,10 @@ export interface IssuerOptions {
   /** Seconds that an access token lives. Default: 300. */
   accessTokenTtl?: number;
   refreshToken?: RefreshTokenOptions;
+  /** Sessions that one subject may have at once: 1 to 100. Default: 20. */
+  sessionsPerSubject?: number;
+  /** What happens at one more. "reject": `issue` rejects with `ERR_SESSION_LIMIT`. Default: "evict-oldest". */
+  onSessionLimit?: "evict-oldest" | "reject";
   /** More claims for an access token, asked at every issue and refresh before anything is committed. */
   claims?: (context: { subject: string; clientId: string; session: SessionInfo; scope?: string }) => object | Promise<object>;
   /** Where `handle` answers. Default: `/token`, `/revoke`, `/.well-known/jwks.json`. */
@@ -147,6 +151,8 @@ export interface IssuerOptions {
 export interface IssuerVerifierOptions extends Partial<Omit<VerifierOptions, "keys">> {
   /** "none", the default: signature and claims only. "session": also asks the store whether the session still lives. */
   revocation?: "none" | "session";
+  /** Whether tokens pass while the store cannot be asked. Default: false, they are refused with `ERR_STORE` (retryable). */
+  failOpen?: boolean;
 }
 
 export interface Issuer {

@@ -16,13 +16,6 @@ export type TokenInput = { access_token: string } & Partial<
   Omit<TokenResponse, "access_token" | "token_type"> & { token_type: string; id_token: string }
 >;
 
-/** Where tokens are kept. Each call may be answered at once or by a promise. */
-export interface StorageAdapter {
-  get(key: string): string | null | Promise<string | null>;
-  set(key: string, value: string): void | Promise<void>;
-  remove(key: string): void | Promise<void>;
-}
-
 /** What the client takes from its host; replaced in tests and on unusual hosts. */
 export interface Host {
   fetch: typeof fetch;
@@ -46,20 +39,20 @@ export interface ClientOptions {
   /** Instead of `tokenEndpoint`: gets the tokens itself. The same `attempt` must give the same successor. */
   refresh?: (context: { refreshToken?: string; attempt: string; signal: AbortSignal }) => Promise<TokenInput>;
   /** Default: "local", which falls back to "memory" where the page may not store anything. */
-  storage?: "local" | "memory" | StorageAdapter;
+  storage?: "local" | "memory";
   /** Names everything that is stored, so that several clients live on one origin. */
   storageKey?: string;
   /** Whether tokens are renewed before they expire. Default: true. */
   autoRefresh?: boolean;
   /** Seconds before the expiry at which a token is renewed, never more than a quarter of its life. Default: 60. */
   refreshBeforeExpiry?: number;
+  /** Seconds to wait for another tab, where the server says that one was faster. Default: 5. */
+  lockWait?: number;
   /** Seconds after which a request to the token endpoint counts as lost. Default: 15. */
   requestTimeout?: number;
   /** The origins that may see the access token. Default: the page's own and the token endpoint's. */
   origins?: string[];
   host?: Partial<Host>;
-  /** Gets a line for everything that the client does. Never a token or a part of one. */
-  debug?: (line: string) => void;
 }
 
 /** Why a session ended. */
@@ -82,15 +75,19 @@ export interface Snapshot {
 
 /** What each event says. */
 export interface ClientEventDetail {
+  /** Somebody signed in here. */
   signedIn: Snapshot;
+  /** The tokens were renewed, here or in another tab. */
   refreshed: Snapshot;
-  /** A refresh that failed for now; it is tried again by itself. */
-  refreshDeferred: { error: TokenError; retryAt?: number };
+  /** A refresh failed for now; it is tried again by itself, at `retryAt` (Unix seconds) or when it is needed. */
+  refreshDeferred: { readonly error: TokenError; readonly retryAt?: number };
   /** The access token is near its end and there will be no other. */
-  expiring: { reason: EndReason; expiresAt?: number };
+  expiring: { readonly reason: EndReason; readonly expiresAt?: number };
   /** Another tab signed somebody in. */
   sessionChanged: Snapshot;
-  ended: { reason: EndReason };
+  /** The session is over. */
+  ended: { readonly reason: EndReason; readonly expiresAt?: number };
+  /** Something is not as it should be, and the client goes on. */
   warning: TokenError;
 }
 export type ClientEvent = keyof ClientEventDetail;
