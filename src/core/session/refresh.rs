@@ -132,10 +132,16 @@ impl Machine {
             }
             return;
         }
-        if self.flight == Some(Flight::Sent(flight)) {
-            self.timers.set(Timer::Request, None);
-            self.settle(outcome, entropy);
+        if self.flight != Some(Flight::Sent(flight)) {
+            return;
         }
+        if self.timers.take_expired(Timer::Request, self.clock.at()) {
+            // The host slept while the answer lay there, so how old its tokens are nobody knows. It
+            // is asked for again, with the same attempt.
+            return self.give_up();
+        }
+        self.timers.set(Timer::Request, None);
+        self.settle(outcome, entropy);
     }
 
     /// The refresh was not answered in time.

@@ -1,0 +1,364 @@
+//! Clients on a virtual clock: tabs over one storage, a server that rotates, a network that fails.
+
+#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(unreachable_pub, reason = "it is a module of several test files")]
+
+use std::collections::BTreeMap;
+
+use evertoken::core::error::Error;
+use evertoken::core::session::{
+    Answer, Caller, Entropy, Event, Input, Item, Machine, Now, Output, Settings, Stamp, Status,
+};
+
+pub const LIFE: f64 = 300.0;
+
+/// What becomes of one refresh.
+#[derive(Clone, Debug)]
+pub enum Fault {
+    None,
+    /// The server does what it is asked, and nobody hears of it.
+    AnswerLost,
+    /// The request fails before the server sees it.
+    Unreachable,
+    /// The server answers something else and does nothing.
+    Status(u16, &'static str, Option<f64>),
+    /// The answer takes so many milliseconds.
+    Slow(f64),
+}
+
+/// What a caller got.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Got {
+    Token(String, Stamp),
+    Nobody,
+    HandedOn,
+    Done,
+    Refused(Error),
+}
+
+/// Rotates as the issuer does: one live generation, the same successor for the same attempt.
+#[derive(Debug)]
+pub struct Server {
+    pub generation: u64,
+    attempt: Option<String>,
+    pub ended: bool,
+    pub reused: bool,
+    pub faults: Vec<Fault>,
+    pub revoked: Vec<String>,
+    /// When each refresh arrived and with which attempt.
+    pub posts: Vec<(f64, Option<String>)>,
+}
+
+impl Server {
+    pub fn tokens(&self) -> String {
+        format!(
+            r#"{{"access_token":"a{0}","token_type":"Bearer","expires_in":{LIFE},"refresh_token":"r{0}"}}"#,
+            self.generation
+        )
+    }
+
+    fn refresh(&mut self, token: &str, attempt: Option<String>) -> Result<String, &'static str> {
+        let generation: u64 = token[1..].parse().unwrap();
+        if self.ended {
+            return Err("revoked");
+        }
+        if generation == self.generation {
+            self.generation += 1;
+            self.attempt = attempt;
+        } else if generation + 1 != self.generation || attempt.is_none() || attempt != self.attempt
+        {
+            self.ended = true;
+            self.reused = true;
+            return Err("reuse");
+        }
+        Ok(self.tokens())
+    }
+}
+
+pub struct Tab {
+    pub machine: Machine,
+    pub got: BTreeMap<u32, Vec<Got>>,
+    pub events: Vec<&'static str>,
+    /// The refresh that was sent and neither answered nor given up.
+    flying: Option<u32>,
+    pub wake_at: Option<f64>,
+    pub open: bool,
+}
+
+struct Letter {
+    at: f64,
+    tab: usize,
+    flight: u32,
+    answer: Answer,
+}
+
+pub struct World {
+    pub at: f64,
+    /// For how long of it the monotonic clock stood still.
+    slept: f64,
+    pub server: Server,
+    pub storage: Vec<Item>,
+    pub tabs: Vec<Tab>,
+    letters: Vec<Letter>,
+    callers: u32,
+    entropy: u8,
+    /// When the access token of each generation is over, counted from when it was first answered.
+    pub ends: BTreeMap<u64, f64>,
+}
+
+impl World {
+    pub fn new(faults: &[Fault]) -> Self {
+        let server = Server {
+            generation: 0,
+            attempt: None,
+            ended: false,
+            reused: false,
+            faults: faults.iter().rev().cloned().collect(),
+            revoked: Vec::new(),
+            posts: Vec::new(),
+        };
+        Self {
+            at: 0.0,
+            slept: 0.0,
+            server,
+            storage: Vec::new(),
+            tabs: Vec::new(),
+            letters: Vec::new(),
+            callers: 0,
+            entropy: 0,
+            ends: BTreeMap::new(),
+        }
+    }
+
+    /// One tab, signed in at the time 0.
+    pub fn signed_in(faults: &[Fault]) -> Self {
+        let mut world = Self::new(faults);
+        let tab = world.open();
+        world.sign_in(tab);
+        world
+    }
+
+    pub fn open(&mut self) -> usize {
+        let mut settings = Settings::default();
+        settings.seed = u32::try_from(self.tabs.len()).unwrap() + 7;
+        settings.origins.push(String::from("https://api.example"));
+        let machine = Machine::new(settings);
+        let (got, events) = (BTreeMap::new(), Vec::new());
+        self.tabs.push(Tab { machine, got, events, flying: None, wake_at: None, open: true });
+        let tab = self.tabs.len() - 1;
+        self.feed(tab, Input::Start);
+        tab
+    }
+
+    /// The tab is gone, and with it every answer on its way to it.
+    pub fn kill(&mut self, tab: usize) {
+        self.tabs[tab].open = false;
+        self.letters.retain(|letter| letter.tab != tab);
+    }
+
+    pub fn sign_in(&mut self, tab: usize) {
+        self.server.ended = false;
+        let (json, entropy) = (self.server.tokens(), self.entropy());
+        self.ends.insert(self.server.generation, self.at + LIFE * 1e3);
+        self.call(tab, |caller| Input::Tokens { caller, json, entropy });
+    }
+
+    pub fn sign_out(&mut self, tab: usize) -> u32 {
+        self.call(tab, |caller| Input::SignOut { caller, revoke: true })
+    }
+
+    pub fn ask(&mut self, tab: usize, force: bool) -> u32 {
+        self.call(tab, |caller| Input::Ask { caller, min_validity: 0.0, force })
+    }
+
+    pub fn unauthorized(&mut self, tab: usize, used: Stamp) -> u32 {
+        self.call(tab, |caller| Input::Unauthorized { caller, used, challenge: None })
+    }
+
+    /// What a caller got; each is settled once.
+    pub fn got(&self, tab: usize, caller: u32) -> Option<Got> {
+        let got = self.tabs[tab].got.get(&caller)?;
+        assert_eq!(got.len(), 1, "caller {caller} was settled {} times", got.len());
+        got.first().cloned()
+    }
+
+    pub fn token(&self, tab: usize, caller: u32) -> (String, Stamp) {
+        match self.got(tab, caller) {
+            Some(Got::Token(token, stamp)) => (token, stamp),
+            other => panic!("no token but {other:?}"),
+        }
+    }
+
+    pub fn status(&self, tab: usize) -> Status {
+        self.tabs[tab].machine.snapshot().status
+    }
+
+    pub fn posts(&self) -> usize {
+        self.server.posts.len()
+    }
+
+    /// Lets so many seconds pass, with everything that happens in them.
+    pub fn pass(&mut self, seconds: f64) {
+        let until = self.at + seconds * 1e3;
+        for _ in 0..100_000 {
+            let letter = self.letters.iter().map(|letter| letter.at).reduce(f64::min);
+            let wake = self.tabs.iter().filter(|tab| tab.open).filter_map(|tab| tab.wake_at);
+            let next = wake.chain(letter).reduce(f64::min).filter(|next| *next <= until);
+            let Some(next) = next else {
+                self.at = until;
+                return;
+            };
+            self.at = self.at.max(next);
+            self.happen();
+        }
+        panic!("time stands still: something is due again and again");
+    }
+
+    /// Lets time pass while every tab sleeps.
+    pub fn sleep(&mut self, seconds: f64) {
+        self.at += seconds * 1e3;
+        self.slept += seconds * 1e3;
+    }
+
+    pub fn feed(&mut self, tab: usize, input: Input) {
+        if !self.tabs[tab].open {
+            return;
+        }
+        let now = self.now();
+        self.tabs[tab].machine.handle_input(input, now);
+        loop {
+            let output = self.tabs[tab].machine.poll_output();
+            if let Output::Wait(delay) = output {
+                self.tabs[tab].wake_at = delay.map(|delay| self.at + delay.ceil());
+                return;
+            }
+            self.perform(tab, output);
+        }
+    }
+
+    fn happen(&mut self) {
+        let due = |letter: &&Letter| letter.at <= self.at;
+        if let Some(position) = self.letters.iter().position(|letter| due(&letter)) {
+            let Letter { tab, flight, answer, .. } = self.letters.remove(position);
+            if self.tabs[tab].flying == Some(flight) {
+                self.tabs[tab].flying = None;
+            }
+            let entropy = self.entropy();
+            return self.feed(tab, Input::Answered { flight, answer, entropy });
+        }
+        for tab in 0..self.tabs.len() {
+            if self.tabs[tab].open && self.tabs[tab].wake_at.is_some_and(|due| due <= self.at) {
+                self.feed(tab, Input::Wake);
+            }
+        }
+    }
+
+    fn perform(&mut self, tab: usize, output: Output) {
+        let now = self.now();
+        match output {
+            Output::Read { read } => {
+                let items = self.storage.clone();
+                self.tabs[tab].machine.handle_input(Input::Stored { read, items }, now);
+            }
+            Output::Write { set, remove } => {
+                for item in set {
+                    self.storage.retain(|old| old.key != item.key);
+                    self.storage.push(item);
+                }
+                self.storage.retain(|item| !remove.contains(&item.key));
+            }
+            Output::Send { flight, refresh_token, attempt } => {
+                let token = refresh_token.unwrap().expose().to_owned();
+                self.post(tab, flight, &token, attempt);
+            }
+            Output::Revoke { token, caller } => {
+                self.server.revoked.push(token.expose().to_owned());
+                self.server.ended = true;
+                let input = Input::Revoked { caller, accepted: true };
+                self.tabs[tab].machine.handle_input(input, now);
+            }
+            Output::Grant { caller, token } => {
+                let got = token.map_or(Got::Nobody, |(token, stamp)| {
+                    Got::Token(token.expose().to_owned(), stamp)
+                });
+                self.settle(tab, caller, got);
+            }
+            Output::HandOn { caller } => self.settle(tab, caller, Got::HandedOn),
+            Output::Done { caller } => self.settle(tab, caller, Got::Done),
+            Output::Refuse { caller, error } => self.settle(tab, caller, Got::Refused(error)),
+            Output::Abort { flight } => {
+                self.tabs[tab].flying = None;
+                self.letters.retain(|letter| letter.tab != tab || letter.flight != flight);
+            }
+            Output::Event(event) => {
+                if matches!(event, Event::SignedIn | Event::SessionChanged | Event::Ended { .. }) {
+                    self.tabs[tab].flying = None;
+                }
+                if let Event::Ended { reason } = &event {
+                    self.tabs[tab].events.push(reason.as_str());
+                }
+                self.tabs[tab].events.push(event.name());
+            }
+            _ => {}
+        }
+    }
+
+    fn settle(&mut self, tab: usize, caller: Caller, got: Got) {
+        if let Got::Token(token, _) = &got {
+            let generation: u64 = token[1..].parse().unwrap();
+            assert!(self.at < self.ends[&generation], "{token} was handed out after its end");
+        }
+        self.tabs[tab].got.entry(caller.0).or_default().push(got);
+    }
+
+    fn post(&mut self, tab: usize, flight: u32, token: &str, attempt: Option<String>) {
+        let flying = self.tabs[tab].flying.replace(flight);
+        assert_eq!(flying, None, "two refreshes at once in one tab");
+        self.server.posts.push((self.at, attempt.clone()));
+        let fault = self.server.faults.pop().unwrap_or(Fault::None);
+        let mut delay = 100.0;
+        let answer = match fault {
+            Fault::Unreachable => Answer::Unreachable,
+            Fault::Status(status, body, retry_after) => {
+                Answer::Http { status, retry_after, body: body.to_owned() }
+            }
+            Fault::None | Fault::AnswerLost | Fault::Slow(_) => {
+                if let Fault::Slow(slow) = fault {
+                    delay = slow;
+                }
+                match self.server.refresh(token, attempt) {
+                    Ok(body) => {
+                        let generation = self.server.generation;
+                        self.ends.insert(generation, self.at + delay + LIFE * 1e3);
+                        Answer::Http { status: 200, retry_after: None, body }
+                    }
+                    Err(code) => {
+                        let body = format!(r#"{{"error":"invalid_grant","code":"{code}"}}"#);
+                        Answer::Http { status: 400, retry_after: None, body }
+                    }
+                }
+            }
+        };
+        let answer = match fault {
+            Fault::AnswerLost => Answer::Unreachable,
+            _ => answer,
+        };
+        self.letters.push(Letter { at: self.at + delay, tab, flight, answer });
+    }
+
+    fn call(&mut self, tab: usize, input: impl FnOnce(Caller) -> Input) -> u32 {
+        self.callers += 1;
+        let caller = self.callers;
+        self.feed(tab, input(Caller(caller)));
+        caller
+    }
+
+    fn entropy(&mut self) -> Entropy {
+        self.entropy = self.entropy.wrapping_add(1);
+        Entropy([self.entropy; 32])
+    }
+
+    fn now(&self) -> Now {
+        Now { wall: 1e12 + self.at, monotonic: self.at - self.slept }
+    }
+}
