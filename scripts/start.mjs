@@ -18,6 +18,16 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
   });
 }
 
+// npm starts a shell that starts this, and the shell does not pass signals on: when it is gone, so is who asked.
+if (process.env.npm_lifecycle_event === "start") {
+  const shell = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(watch);
+    process.emit("SIGTERM");
+  }, 500).unref();
+}
+
 try {
   await checkPort();
   console.log("Starting the evertoken demo");
@@ -84,7 +94,9 @@ async function refusal(url) {
   }
 }
 
-const aborted = (signal) => new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve())));
+function aborted(signal) {
+  return new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve())));
+}
 
 /** An error whose message is all there is to say. */
 function sentence(message) {
