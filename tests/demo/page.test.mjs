@@ -115,7 +115,7 @@ describe("the page", { concurrency: 3 }, () => {
     await page.getByRole("heading", { name: /Sign in once/ }).waitFor();
 
     assert.equal((await callApi(page)).status(), 401);
-    const refused = await callApi(page, "Call it with the token from before");
+    const refused = await callApi(page, "Call it with the old token");
     assert.equal(refused.status(), 401);
     assert.match(refused.headers()["www-authenticate"], /error="invalid_token"/);
     assert.equal((await refused.json()).code, "ERR_TOKEN_REVOKED");

@@ -13,7 +13,7 @@ import { words } from "./words.js";
 const client = createClient({ tokenEndpoint: "/token", revocationEndpoint: "/revoke", clientId: "demo-page" });
 
 for (const event of ["signedIn", "refreshed", "refreshDeferred", "expiring", "sessionChanged", "ended", "warning"]) {
-  client.on(event, (detail) => journal(event, words[event](client.getSnapshot(), detail)));
+  client.on(event, (detail) => journal(event, words[event](client.getSnapshot(), detail), detail?.reason === "signedOut" ? "" : undefined));
 }
 
 const signIn = showSignIn(client);
