@@ -213,6 +213,10 @@ fn weak_and_malformed_keys_are_refused() {
     let off_curve = ES256.replace("x_FEz", "x_FEy");
     let token = signed(ES256, r#"{"alg":"ES256"}"#, PAYLOAD);
     assert_eq!(code(&one(&off_curve), &token), Code::JwkInvalid);
+    // As the hosts answer, which look at the point only when they verify.
+    let no_point = ED25519.replace("11qYAY", "12qYAY");
+    let token = signed(ED25519, r#"{"alg":"EdDSA"}"#, PAYLOAD);
+    assert_eq!(code(&one(&no_point), &token), Code::JwsSignatureVerificationFailed);
     let stranger = ES256.replace("jpsQ", "kpsQ");
     assert_eq!(Signer::new(&jwk(&stranger)).unwrap_err().code, Code::JwkInvalid);
 }
