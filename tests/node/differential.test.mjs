@@ -1,0 +1,26 @@
+// V7, the sample: what a million cases show with `npm run differential`, a few thousand show here.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { compare } from "../differential/compare.mjs";
+import { names } from "../differential/keys.mjs";
+
+test("evertoken in both entries, verifySync and jose accept and refuse alike, for the same reasons", async () => {
+  const { mismatches, used, answers } = await compare({ seed: 30, from: 0, to: 4000 });
+  assert.deepEqual(mismatches, []);
+  assert.ok(answers.accepted > 500, "many cases are accepted");
+  const unused = Object.entries(used).filter(([, times]) => times === 0).map(([name]) => name);
+  assert.deepEqual(unused, [], "every documented difference is met");
+});
+
+test("a case is the same whenever it is asked for", async () => {
+  const whole = await compare({ seed: 21, from: 0, to: 64 });
+  const parts = [await compare({ seed: 21, from: 0, to: 33 }), await compare({ seed: 21, from: 33, to: 64 })];
+  for (const code of Object.keys(whole.answers)) {
+    assert.equal(parts.reduce((sum, { answers }) => sum + (answers[code] ?? 0), 0), whole.answers[code], code);
+  }
+});
+
+test("every algorithm takes part", () => {
+  for (const name of ["HS256", "ES256", "EdDSA", "Ed25519"]) assert.ok(names.includes(name), name);
+});
