@@ -38,13 +38,13 @@ export async function setUpTests() {
 }
 
 async function rust() {
-  await step("Rust 1.95 with wasm32-unknown-unknown", async () => {
+  const { channel, components, targets } = toolchain();
+  await step(`Rust ${channel} with ${targets.join(", ")}`, async () => {
     if (!(await present("cargo"))) {
       throw new Failed("cargo --version", "Rust is not installed. Install it from https://rustup.rs (or your system's rustup package) and try again.");
     }
     // Without rustup the system's own Rust must bring the target; the build will say so if it does not.
     if (!(await present("rustup"))) return upToDate;
-    const { channel, components, targets } = toolchain();
     const installed = await run("rustup", ["toolchain", "list"]);
     if (!installed.split("\n").some((line) => line.startsWith(`${channel}-`))) {
       await run("rustup", ["toolchain", "install", channel, "--profile", "minimal", "--component", components.join(",")]);
@@ -133,8 +133,8 @@ async function browsers() {
     for (const [program, name] of Object.entries(debianPackages)) if (!(await present(program))) missing.push(name);
     if (missing.length === 0) return upToDate;
 
-    const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
-    const apt = async (...args) => run([...asRoot, "apt-get"][0], [...asRoot.slice(1), ...(asRoot.length ? ["apt-get"] : []), ...args], { env: { DEBIAN_FRONTEND: "noninteractive" } });
+    const [program, ...first] = process.getuid?.() === 0 ? ["apt-get"] : ["sudo", "-n", "apt-get"];
+    const apt = (...args) => run(program, [...first, ...args], { env: { DEBIAN_FRONTEND: "noninteractive" } });
     try {
       await apt("update");
       await apt("install", "--yes", "--no-install-recommends", ...missing);
