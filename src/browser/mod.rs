@@ -11,6 +11,6 @@ mod host;
 mod listeners;
 mod options;
 mod request;
-mod session;
+pub mod session;
 mod storage;
 mod timer;

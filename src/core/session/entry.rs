@@ -144,10 +144,12 @@ pub(super) fn superfluous(key: &str, items: &[Item], kept: Option<&Entry>) -> Ve
         (Some(_), None) => true,
         (None, kept) => kept.is_none() && item.key == key,
     };
-    let mut keys: Vec<_> = items.iter().filter(is_superfluous).map(|i| i.key.clone()).collect();
+    let keys = |first: bool| {
+        let keys = items.iter().filter(is_superfluous).map(|item| &item.key);
+        keys.filter(move |name| (*name == key) == first).cloned()
+    };
     // The name first: to other tabs its removal means a sign-out, and not that storage was lost.
-    keys.sort_by_key(|name| name != key);
-    keys
+    keys(true).chain(keys(false)).collect()
 }
 
 /// Login and generation that a key of ours names.
