@@ -20,7 +20,8 @@ const SERVER: &str = r#"
         expires_in: life, token_type: "Bearer",
     });
     const json = (status, value) => new Response(JSON.stringify(value), { status });
-    server.fetch = async (request) => {
+    server.fetch = async (input, init) => {
+        const request = new Request(input, init);
         const path = new URL(request.url).pathname;
         server.seen.push(request.headers.get("authorization"));
         if (path === "/revoke") {

@@ -25,16 +25,16 @@ pub(super) async fn fetch(
     let own = request.headers().has("authorization");
     let allowed = origin(&request.url()).is_some_and(|origin| inner.may_see(&origin));
     if skip || own || !allowed {
-        return JsFuture::from(inner.host.fetch(&request)?).await;
+        return JsFuture::from(inner.host.fetch(&request, &JsValue::UNDEFINED)?).await;
     }
 
     let ask = |caller| Input::Ask { caller, min_validity: 0.0, force: false };
     let granted = unless_aborted(&request.signal(), inner.call(false, ask)).await?;
     let Some(used) = attach(&request, &granted)? else {
-        return JsFuture::from(inner.host.fetch(&request)?).await;
+        return JsFuture::from(inner.host.fetch(&request, &JsValue::UNDEFINED)?).await;
     };
     let spare = body.spare(&request)?;
-    let answer = JsFuture::from(inner.host.fetch(&request)?).await?;
+    let answer = JsFuture::from(inner.host.fetch(&request, &JsValue::UNDEFINED)?).await?;
     let first: &Response = answer.unchecked_ref();
     if first.status() != 401 || !body.replayable {
         return Ok(answer);
@@ -51,7 +51,7 @@ pub(super) async fn fetch(
         None => body.request(input)?,
     };
     let Some(used) = attach(&again, &granted)? else { return Ok(answer) };
-    let second = JsFuture::from(inner.host.fetch(&again)?).await?;
+    let second = JsFuture::from(inner.host.fetch(&again, &JsValue::UNDEFINED)?).await?;
     let accepted = second.unchecked_ref::<Response>().status() != 401;
     inner.feed(Input::Replayed { used, accepted });
     // Nobody reads the other one, so its connection is free.

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(catch, js_name = fetch)]
-    pub(super) fn fetch(input: &JsValue) -> Result<Promise, JsValue>;
+    pub(super) fn fetch(input: &JsValue, init: &JsValue) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(js_name = setTimeout)]
     pub(super) fn set_timeout(run: &Function, milliseconds: f64) -> JsValue;

@@ -34,11 +34,13 @@ impl Host {
         })
     }
 
-    pub(super) fn fetch(&self, request: &JsValue) -> Result<Promise, JsValue> {
+    pub(super) fn fetch(&self, input: &JsValue, init: &JsValue) -> Result<Promise, JsValue> {
         match &self.fetch {
             // Whatever it answers, a promise of it.
-            Some(fetch) => Ok(Promise::resolve(&fetch.call1(&JsValue::UNDEFINED, request)?)),
-            None => globals::fetch(request),
+            Some(fetch) => fetch
+                .call2(&JsValue::UNDEFINED, input, init)
+                .map(|answer| Promise::resolve(&answer)),
+            None => globals::fetch(input, init),
         }
     }
 

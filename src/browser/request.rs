@@ -7,7 +7,7 @@ use js_sys::{Function, JSON, Object};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use super::globals::{AbortSignal, Request, Response, URLSearchParams, member};
+use super::globals::{AbortSignal, Response, URLSearchParams, member};
 use super::host::Host;
 use super::options::Server;
 use crate::core::session::{Answer, Token};
@@ -44,9 +44,8 @@ impl Refresh {
         if let Some(token) = &self.token {
             set(&context, "refreshToken", &token.expose().into());
         }
-        if let Some(attempt) = &self.attempt {
-            set(&context, "attempt", &attempt.into());
-        }
+        // A form without a value is a form without the parameter (RFC 6749, section 3.2).
+        set(&context, "attempt", &self.attempt.as_deref().unwrap_or_default().into());
         set(&context, "signal", &self.signal);
         let answer = own.call1(&JsValue::UNDEFINED, &context)?;
         let tokens = crate::shell::host::settled(answer).await?;
@@ -89,9 +88,11 @@ async fn post(
     if let Some(signal) = signal {
         set(&init, "signal", signal);
     }
-    let request = Request::new(&url.into(), &init)?;
-    request.headers().set("accept", "application/json")?;
-    let response: Response = JsFuture::from(host.fetch(&request)?).await?.unchecked_into();
+    let headers = Object::new();
+    set(&headers, "accept", &"application/json".into());
+    set(&init, "headers", &headers);
+    let answer = JsFuture::from(host.fetch(&url.into(), &init)?).await?;
+    let response: Response = answer.unchecked_into();
     let status = response.status();
     let retry_after = response.response_headers().get("retry-after").and_then(|it| seconds(&it));
     let body = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();

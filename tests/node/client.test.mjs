@@ -201,7 +201,7 @@ test("C26. a listener may force another refresh, and one that throws breaks noth
 
 test("C25. after dispose there is no request, no event and no answer but a refusal", async (t) => {
   const aborted = [];
-  const fetch = (request) => new Promise((_, reject) => request.signal.addEventListener("abort", () => (aborted.push(request.url), reject(request.signal.reason))));
+  const fetch = (url, { signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => (aborted.push(url), reject(signal.reason))));
   const timers = new Set();
   const setTimeout = (run) => (timers.add(run), run);
   const { client, heard } = await signedIn(t, { host: { fetch, setTimeout, clearTimeout: (timer) => timers.delete(timer) } });

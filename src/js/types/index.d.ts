@@ -36,7 +36,10 @@ export interface ClientOptions {
   clientId?: string;
   /** Where `signOut` revokes the session: RFC 7009. Default: nowhere. */
   revocationEndpoint?: string;
-  /** Instead of `tokenEndpoint`: gets the tokens itself. The same `attempt` must give the same successor. */
+  /**
+   * Instead of `tokenEndpoint`: gets the tokens itself. The same `attempt` must give the same successor; it is ""
+   * in the one request that must go without it, so that a copied session is found out.
+   */
   refresh?: (context: { refreshToken?: string; attempt: string; signal: AbortSignal }) => Promise<TokenInput>;
   /** Default: "local", which falls back to "memory" where the page may not store anything. */
   storage?: "local" | "memory";
