@@ -30,14 +30,20 @@ export const clients = (wasm) => ({
     let automatic = true;
     let disposed = false;
     let snapshot = LOADING;
+    let seen = "";
     /** @type {{ json: string, claims: object } | undefined} */
     let claims;
     /** @type {Set<{ event: string, listener: Function }>} */
     const listening = new Set();
 
+    /** A new object only when something in it is new: React compares by identity. */
     const refreshSnapshot = () => {
       const lastError = session.lastError();
-      snapshot = Object.freeze({ ...JSON.parse(session.snapshot()), ...(lastError && { lastError: tokenError(lastError) }) });
+      const json = session.snapshot();
+      const now = json + JSON.stringify(lastError);
+      if (now === seen) return;
+      seen = now;
+      snapshot = Object.freeze({ ...JSON.parse(json), ...(lastError && { lastError: tokenError(lastError) }) });
     };
 
     /** Hears of a new snapshot, which has no name, and of events. */

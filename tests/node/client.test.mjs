@@ -36,6 +36,18 @@ test("a sign-in is seen at once, and the snapshot is one object until something 
   assert.equal(client.getClaims().sub, "ann");
 });
 
+test("C27. events that change nothing leave the snapshot as it is, and subscribers in peace", async (t) => {
+  const { client, server } = await signedIn(t);
+  const snapshot = client.getSnapshot();
+  let called = 0;
+  client.subscribe(() => called++);
+  for (let round = 0; round < 20; round++) await client.getAccessToken();
+  await client.setTokens(server.tokens());
+  await client.fetch(`${server.origin}/me`);
+  assert.equal(client.getSnapshot(), snapshot);
+  assert.deepEqual([called, server.seen.token.length], [0, 0]);
+});
+
 test("C1. 50 parallel calls with an expired token make one POST and get 50 equal tokens", async (t) => {
   const { client, server, pass } = await signedIn(t, { autoRefresh: false });
   pass(301);
