@@ -1,0 +1,196 @@
+//! The record as stores keep it: it comes back as it was, stays small, and is never destroyed.
+
+#![cfg(feature = "issuer")]
+
+use evertoken::core::account::attempt::Attempt;
+use evertoken::core::account::codec::{RefreshToken, Secrets, handle, session_id};
+use evertoken::core::account::decide::{Ask, Verdict, decide};
+use evertoken::core::account::record::{Account, Ending, Limit, MAX_RECORD, SignIn};
+use evertoken::core::account::refusal::Refusal;
+use evertoken::core::account::session::{Access, Device, Granted};
+use evertoken::core::error::Code;
+use evertoken::core::secret::Secret;
+
+const LIMIT: Limit = Limit { sessions: 20, evict: true };
+const NOW: i64 = 1_800_000_000;
+const DAY: i64 = 86_400;
+
+fn access(jti: &str, now: i64) -> Access {
+    let claims = String::from("{\"a\":1.50}");
+    let scope = Some(String::from("read"));
+    Access { jti: jti.into(), iat: now, exp: now + 300, scope, permissions: 3, claims }
+}
+
+fn sign_in(number: u8, claims: &str) -> SignIn {
+    let mut grant = Granted::default();
+    grant.auth_time = NOW;
+    grant.acr = Some("2".into());
+    grant.amr = vec!["pwd".into(), "otp".into()];
+    grant.audience = vec!["https://api.example".into()];
+    grant.claims = claims.into();
+    grant.device = Device { label: Some("é\"\\\n".repeat(99)), user_agent: None, ip: None };
+    SignIn {
+        id: session_id([number; 12]),
+        client: "web".into(),
+        grant: grant.bounded().unwrap(),
+        idle_ttl: 7 * DAY,
+        absolute_ttl: 30 * DAY,
+        access: access("first", NOW),
+    }
+}
+
+fn refresh(account: &mut Account, session: &str, generation: u64, now: i64) -> Verdict {
+    let secrets = Secrets::new(&[Secret::new(vec![1; 32])]).unwrap();
+    let token = secrets.mint(&handle("i", "ada"), session, generation, "web");
+    let token = RefreshToken::parse(&token).unwrap();
+    let attempt = Attempt::new(session, Some(&format!("{generation:022}")), [0; 16]).unwrap();
+    let ask = Ask { token: &token, client: "web", attempt, cookie: false, grace: 30, now };
+    let verdict = decide(account, &ask);
+    match verdict {
+        Verdict::Rotate { .. } => account.rotate(&ask, access("next", now)),
+        _ => account.settle(&verdict, &ask),
+    }
+    verdict
+}
+
+#[test]
+fn i2_a_thousand_generations_in_a_record_of_one_size() {
+    let mut account = Account::new("ada".into());
+    account.sign_in(sign_in(1, "{}"), LIMIT, NOW).unwrap();
+    let id = session_id([1; 12]);
+    let mut sizes = Vec::new();
+    for generation in 1..=1000 {
+        let now = NOW + 60 * i64::try_from(generation).unwrap();
+        assert_eq!(
+            refresh(&mut account, &id, generation, now),
+            Verdict::Rotate { rolled_back: false }
+        );
+        account = Account::read(&account.write()).unwrap();
+        sizes.push(account.write().len());
+    }
+    assert_eq!(account.session(&id).unwrap().generation, 1001);
+    assert!(sizes[999].abs_diff(sizes[200]) <= 8, "{} and {}", sizes[200], sizes[999]);
+}
+
+#[test]
+fn a_record_comes_back_as_it_was() {
+    let mut account = Account::new("ada \u{1f600}\"".into());
+    for number in 0..5 {
+        account.sign_in(sign_in(number, r#"{"role":"admin"}"#), LIMIT, NOW).unwrap();
+    }
+    let id = session_id([1; 12]);
+    refresh(&mut account, &id, 1, NOW + 5);
+    refresh(&mut account, &id, 9, NOW + 60);
+    account.end(&session_id([2; 12]), Ending::Evicted, NOW);
+    account.deny(&session_id([3; 12]), "first", NOW + 300, NOW);
+    assert_eq!(Account::read(&account.write()).unwrap(), account);
+}
+
+#[test]
+fn a_record_of_a_newer_release_or_a_damaged_one_may_be_tried_again() {
+    let text = Account::new("ada".into()).write();
+    let newer = text.replacen("\"v\":1", "\"v\":2", 1);
+    assert_eq!(Account::read(&newer).unwrap_err().reason, Refusal::NewerRecord.error().reason);
+    for damaged in ["", "{}", &text[1..], &text.replace("sessions", "session")] {
+        let error = Account::read(damaged).unwrap_err();
+        assert_eq!(error.code, Code::Store);
+        assert!(error.code.retryable());
+    }
+}
+
+#[test]
+fn the_oldest_session_makes_room_and_is_told_so() {
+    let mut account = Account::new("ada".into());
+    let limit = Limit { sessions: 3, evict: true };
+    for number in 0..3 {
+        assert_eq!(account.sign_in(sign_in(number, "{}"), limit, NOW), Ok(vec![]));
+    }
+    let first = session_id([0; 12]);
+    assert_eq!(account.sign_in(sign_in(3, "{}"), limit, NOW), Ok(vec![first.clone()]));
+    assert_eq!(refresh(&mut account, &first, 1, NOW), Verdict::Refuse(Refusal::Evicted));
+    let refusing = Limit { sessions: 3, evict: false };
+    let refused = account.sign_in(sign_in(4, "{}"), refusing, NOW).unwrap_err();
+    assert_eq!(refused.code, Code::SessionLimit);
+    // Sessions that ran out take nobody's place.
+    assert_eq!(account.sign_in(sign_in(4, "{}"), refusing, NOW + 8 * DAY), Ok(vec![]));
+}
+
+#[test]
+fn a_record_never_outgrows_the_smallest_store() {
+    let mut account = Account::new("ada".into());
+    let claims = format!("{{\"a\":\"{}\"}}", "x".repeat(2000));
+    for number in 0..=255 {
+        account
+            .sign_in(sign_in(number, &claims), Limit { sessions: 100, evict: true }, NOW)
+            .unwrap();
+        assert!(account.write().len() <= MAX_RECORD);
+    }
+    assert!(account.session(&session_id([255; 12])).is_some());
+}
+
+#[test]
+fn i10_an_end_keeps_its_name_until_it_would_have_come_anyway() {
+    let mut account = Account::new("ada".into());
+    account.sign_in(sign_in(1, "{}"), LIMIT, NOW).unwrap();
+    let id = session_id([1; 12]);
+    refresh(&mut account, &id, 1, NOW + 60);
+    account.sign_in(sign_in(2, "{}"), LIMIT, NOW).unwrap();
+    let other = session_id([2; 12]);
+    let refused = |account: &mut Account, id: &str, now| refresh(account, id, 1, now).refusal();
+    assert_eq!(refused(&mut account, &other, NOW + 7 * DAY), Some(Refusal::Idle));
+    assert_eq!(refused(&mut account, &other, NOW + 30 * DAY), Some(Refusal::Expired));
+    account.end(&id, Ending::Revoked, NOW + DAY);
+    assert_eq!(refused(&mut account, &id, NOW + 29 * DAY), Some(Refusal::Revoked));
+    assert_eq!(account.expires_at(), NOW + 31 * DAY);
+}
+
+#[test]
+fn an_access_token_never_survives_its_revocation() {
+    let mut account = Account::new("ada".into());
+    account.sign_in(sign_in(1, "{}"), LIMIT, NOW).unwrap();
+    let id = session_id([1; 12]);
+    for number in 0..20 {
+        account.deny(&id, &number.to_string(), NOW + 300, NOW);
+        for earlier in 0..=number {
+            assert!(account.check_access(&id, &earlier.to_string(), 0).is_err());
+        }
+    }
+}
+
+#[test]
+fn i5_an_old_token_ends_its_session_and_no_other() {
+    let mut account = Account::new("ada".into());
+    for number in 1..=2 {
+        account.sign_in(sign_in(number, "{}"), LIMIT, NOW).unwrap();
+    }
+    let id = session_id([1; 12]);
+    for generation in 1..=80 {
+        refresh(&mut account, &id, generation, NOW + 100 * i64::try_from(generation).unwrap());
+    }
+    // A late duplicate of the client's own, however old, is not a thief.
+    for generation in [1, 16, 17, 50, 79] {
+        let mut copy = account.clone();
+        assert_eq!(refresh(&mut copy, &id, generation, NOW + 9000), Verdict::Superseded);
+    }
+    let secrets = Secrets::new(&[Secret::new(vec![1; 32])]).unwrap();
+    for (generation, absent, expected) in [
+        (80, false, Verdict::Reuse),
+        (79, false, Verdict::Reuse),
+        (17, false, Verdict::Reuse),
+        (16, false, Verdict::Superseded),
+        (16, true, Verdict::Reuse),
+    ] {
+        let token = secrets.mint(&handle("i", "ada"), &id, generation, "web");
+        let token = RefreshToken::parse(&token).unwrap();
+        let given = (!absent).then_some("a-thief-makes-his-own-attempt");
+        let attempt = Attempt::new(&id, given, [9; 16]).unwrap();
+        let now = NOW + 9000;
+        let ask = Ask { token: &token, client: "web", attempt, cookie: false, grace: 30, now };
+        let verdict = decide(&account, &ask);
+        assert_eq!(verdict, expected, "generation {generation}");
+        let mut copy = account.clone();
+        copy.settle(&verdict, &ask);
+        assert_eq!(copy.session(&id).is_none(), verdict == Verdict::Reuse);
+        assert!(copy.session(&session_id([2; 12])).is_some());
+    }
+}
