@@ -6,8 +6,8 @@ use super::backoff::Noise;
 use super::callers::Waiting;
 use super::clock::{Clock, Now};
 use super::current::Current;
-use super::entry::{Entry, Found, Item, superfluous};
-use super::input::{Caller, Input, Stamp};
+use super::entry::{Found, Item};
+use super::input::{Caller, Input};
 use super::output::{Event, Output};
 use super::refresh::{Flight, Retry};
 use super::settings::Settings;
@@ -31,10 +31,10 @@ pub struct Machine {
     pub(super) callers: Vec<Waiting>,
     /// Refreshes that a sign-out overtook: what they bring is revoked.
     pub(super) orphans: Vec<u32>,
-    reads: Vec<(u32, Then)>,
-    sessions: u32,
+    pub(super) reads: Vec<(u32, Then)>,
+    pub(super) sessions: u32,
     numbered: u32,
-    snapshot: Snapshot,
+    pub(super) snapshot: Snapshot,
 }
 
 /// What there is besides a session.
@@ -222,101 +222,6 @@ impl Machine {
         }
     }
 
-    /// Takes over what other tabs did.
-    pub(super) fn reconcile(&mut self, found: Found) -> Standing {
-        match (found, &self.current) {
-            (Found::Session(entry), Some(current)) if entry.login == current.entry.login => {
-                if entry.generation <= current.entry.generation {
-                    return Standing::Same;
-                }
-                self.adopt(entry, By::AnotherTab);
-                Standing::Newer
-            }
-            (Found::Session(entry), _) => {
-                self.adopt(entry, By::AnotherTab);
-                Standing::Gone
-            }
-            (Found::Nothing, Some(_)) => {
-                self.end(EndReason::Storage);
-                Standing::Gone
-            }
-            (Found::Nothing | Found::Unknown, _) => Standing::Same,
-        }
-    }
-
-    /// Goes on with `entry`.
-    pub(super) fn adopt(&mut self, entry: Entry, by: By) {
-        let held = self.current.as_ref().map(|current| &current.entry);
-        let same_login = held.is_some_and(|held| held.login == entry.login);
-        if same_login && held.is_some_and(|held| held.generation == entry.generation) {
-            return;
-        }
-        if !same_login {
-            self.drop_callers(EndReason::Replaced);
-            self.flight = None;
-            self.sessions = self.sessions.wrapping_add(1);
-        }
-        if self.flight == Some(Flight::Looking) {
-            self.flight = None;
-        }
-        let stamp = Stamp { session: self.sessions, generation: entry.generation };
-        let times = (self.clock.at(), self.clock.wall());
-        self.current = Some(Current::new(entry, stamp, times, &self.settings, &mut self.noise));
-        self.phase = Phase::Open;
-        self.retry = self.retry.renewed();
-        match by {
-            By::Load => {}
-            By::SignIn => self.tell(Event::SignedIn),
-            By::AnotherTab if !same_login => self.tell(Event::SessionChanged),
-            By::Refresh | By::AnotherTab => self.tell(Event::Refreshed),
-        }
-        self.grant_waiting();
-    }
-
-    /// Stores `entry` as the newest and goes on with it.
-    pub(super) fn store(&mut self, entry: Entry, items: &[Item], by: By) {
-        let key = &self.settings.storage_key;
-        let set = entry.items(key);
-        let remove = superfluous(key, items, Some(&entry));
-        self.outputs.push_back(Output::Write { set, remove });
-        self.adopt(entry, by);
-    }
-
-    /// Forgets the session; what is stored is its caller's to remove.
-    pub(super) fn end(&mut self, reason: EndReason) {
-        if let Some(Flight::Sent(flight)) = self.flight.take() {
-            self.orphans.push(flight);
-        }
-        self.current = None;
-        self.phase = Phase::Ended(reason);
-        self.retry = Retry::default();
-        self.drop_callers(reason);
-        self.tell(Event::Ended { reason });
-    }
-
-    /// Removes all that is stored.
-    pub(super) fn clear(&mut self, items: &[Item]) {
-        let remove = superfluous(&self.settings.storage_key, items, None);
-        self.outputs.push_back(Output::Write { set: Vec::new(), remove });
-    }
-
-    /// Goes on in memory.
-    fn detach(&mut self) {
-        self.outputs.push_back(Output::Detach);
-        if let Some(current) = &self.current {
-            let set = current.entry.items(&self.settings.storage_key);
-            self.outputs.push_back(Output::Write { set, remove: Vec::new() });
-        }
-        self.tell(Event::Warning { error: NO_STORAGE });
-    }
-
-    fn go_on_in_memory(&mut self) {
-        self.detach();
-        // What was asked of the storage that failed is asked of the memory that holds all now.
-        let reads = self.reads.iter().map(|(read, _)| Output::Read { read: *read });
-        self.outputs.extend(reads);
-    }
-
     fn pass_time(&mut self) {
         let at = self.clock.at();
         if self.timers.take_expired(Timer::Request, at) {
@@ -359,49 +264,6 @@ impl Machine {
         }
     }
 
-    fn look_at_itself(&mut self) {
-        let seen = self.seen();
-        if seen != self.snapshot {
-            self.snapshot = seen;
-            self.outputs.push_back(Output::Changed);
-        }
-    }
-
-    fn seen(&self) -> Snapshot {
-        let Some(current) = &self.current else {
-            return match self.phase {
-                Phase::Loading => Snapshot::new(Status::Loading),
-                Phase::Open | Phase::Disposed => Snapshot::new(Status::SignedOut),
-                Phase::Ended(reason) => Snapshot {
-                    end_reason: Some(reason),
-                    ..Snapshot::new(match reason {
-                        EndReason::SignedOut => Status::SignedOut,
-                        _ => Status::Ended,
-                    })
-                },
-            };
-        };
-        let status = match self.flight {
-            Some(Flight::Sent(_) | Flight::Looking) => Status::Refreshing,
-            _ if current.is_alive(self.clock.at()) => Status::Active,
-            _ => Status::Waiting,
-        };
-        // While retrying, the next try is what an application can count down to.
-        let refresh_at = current.refresh_at.map(|at| at.max(self.retry.not_before));
-        let unix = |at: f64| current.unix(at);
-        Snapshot {
-            status,
-            subject: current.subject.clone(),
-            expires_at: current.expires_at.map(unix),
-            refresh_at: refresh_at.filter(|_| current.refused.is_none()).map(unix),
-            #[allow(clippy::cast_possible_truncation, reason = "it saturates")]
-            session_ends_at: current.entry.session_ends_at.map(|end| (end / 1_000.0) as i64),
-            generation: current.entry.generation,
-            last_error: self.retry.error.clone(),
-            end_reason: None,
-        }
-    }
-
     fn dispose(&mut self) {
         self.outputs.retain(|output| {
             use Output::{Done, Grant, HandOn, Refuse};
@@ -439,9 +301,5 @@ impl Machine {
     }
 }
 
-const NO_STORAGE: Error = Error::new(
-    Code::Store,
-    "the browser's storage cannot be used, so the session lives in memory and ends with this page",
-);
 const DISPOSED: Error =
     Error::new(Code::NotReady, "this client was disposed of; create another one");

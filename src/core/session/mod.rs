@@ -17,6 +17,7 @@ mod challenge;
 mod clock;
 mod current;
 mod entry;
+mod hold;
 mod input;
 mod machine;
 mod outcome;
@@ -28,6 +29,7 @@ mod sign;
 mod snapshot;
 mod timer;
 mod token;
+mod view;
 
 pub use clock::Now;
 pub use entry::Item;

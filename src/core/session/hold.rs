@@ -1,0 +1,112 @@
+//! The session that is held, against what is stored: taken up, replaced, forgotten.
+
+use super::current::Current;
+use super::entry::{Entry, Found, Item, superfluous};
+use super::input::Stamp;
+use super::machine::{By, Machine, Phase, Standing};
+use super::output::{Event, Output};
+use super::refresh::{Flight, Retry};
+use super::snapshot::EndReason;
+use crate::core::error::{Code, Error};
+
+impl Machine {
+    /// Takes over what other tabs did.
+    pub(super) fn reconcile(&mut self, found: Found) -> Standing {
+        match (found, &self.current) {
+            (Found::Session(entry), Some(current)) if entry.login == current.entry.login => {
+                if entry.generation <= current.entry.generation {
+                    return Standing::Same;
+                }
+                self.adopt(entry, By::AnotherTab);
+                Standing::Newer
+            }
+            (Found::Session(entry), _) => {
+                self.adopt(entry, By::AnotherTab);
+                Standing::Gone
+            }
+            (Found::Nothing, Some(_)) => {
+                self.end(EndReason::Storage);
+                Standing::Gone
+            }
+            (Found::Nothing | Found::Unknown, _) => Standing::Same,
+        }
+    }
+
+    /// Goes on with `entry`.
+    pub(super) fn adopt(&mut self, entry: Entry, by: By) {
+        let held = self.current.as_ref().map(|current| &current.entry);
+        let same_login = held.is_some_and(|held| held.login == entry.login);
+        if same_login && held.is_some_and(|held| held.generation == entry.generation) {
+            return;
+        }
+        if !same_login {
+            self.drop_callers(EndReason::Replaced);
+            self.flight = None;
+            self.sessions = self.sessions.wrapping_add(1);
+        }
+        if self.flight == Some(Flight::Looking) {
+            self.flight = None;
+        }
+        let stamp = Stamp { session: self.sessions, generation: entry.generation };
+        let times = (self.clock.at(), self.clock.wall());
+        self.current = Some(Current::new(entry, stamp, times, &self.settings, &mut self.noise));
+        self.phase = Phase::Open;
+        self.retry = self.retry.renewed();
+        match by {
+            By::Load => {}
+            By::SignIn => self.tell(Event::SignedIn),
+            By::AnotherTab if !same_login => self.tell(Event::SessionChanged),
+            By::Refresh | By::AnotherTab => self.tell(Event::Refreshed),
+        }
+        self.grant_waiting();
+    }
+
+    /// Stores `entry` as the newest and goes on with it.
+    pub(super) fn store(&mut self, entry: Entry, items: &[Item], by: By) {
+        let key = &self.settings.storage_key;
+        let set = entry.items(key);
+        let remove = superfluous(key, items, Some(&entry));
+        self.outputs.push_back(Output::Write { set, remove });
+        self.adopt(entry, by);
+    }
+
+    /// Forgets the session; what is stored is its caller's to remove.
+    pub(super) fn end(&mut self, reason: EndReason) {
+        if let Some(Flight::Sent(flight)) = self.flight.take() {
+            self.orphans.push(flight);
+        }
+        self.current = None;
+        self.phase = Phase::Ended(reason);
+        self.retry = Retry::default();
+        self.drop_callers(reason);
+        self.tell(Event::Ended { reason });
+    }
+
+    /// Removes all that is stored.
+    pub(super) fn clear(&mut self, items: &[Item]) {
+        let remove = superfluous(&self.settings.storage_key, items, None);
+        self.outputs.push_back(Output::Write { set: Vec::new(), remove });
+    }
+
+    /// Goes on in memory.
+    pub(super) fn detach(&mut self) {
+        self.outputs.push_back(Output::Detach);
+        if let Some(current) = &self.current {
+            let set = current.entry.items(&self.settings.storage_key);
+            self.outputs.push_back(Output::Write { set, remove: Vec::new() });
+        }
+        self.tell(Event::Warning { error: NO_STORAGE });
+    }
+
+    pub(super) fn go_on_in_memory(&mut self) {
+        self.detach();
+        // What was asked of the storage that failed is asked of the memory that holds all now.
+        let reads = self.reads.iter().map(|(read, _)| Output::Read { read: *read });
+        self.outputs.extend(reads);
+    }
+}
+
+const NO_STORAGE: Error = Error::new(
+    Code::Store,
+    "the browser's storage cannot be used, so the session lives in memory and ends with this page",
+);
