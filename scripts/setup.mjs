@@ -16,10 +16,12 @@ const bindgenVersion = () =>
   /name = "wasm-bindgen"\nversion = "([^"]+)"/.exec(readFileSync(join(root, "Cargo.lock"), "utf8"))[1];
 const wasmPackVersion = "0.15.1";
 const geckodriverVersion = "0.36.0";
+const cargoFuzzVersion = "0.13.2";
 
 const bindgenFolder = () => join(tools, `wasm-bindgen-${bindgenVersion()}`, "bin");
 export const bindgen = () => join(bindgenFolder(), "wasm-bindgen");
 export const wasmPack = () => join(tools, `wasm-pack-${wasmPackVersion}`, "bin/wasm-pack");
+export const cargoFuzz = () => join(tools, `cargo-fuzz-${cargoFuzzVersion}`, "bin/cargo-fuzz");
 export const geckodriver = () => join(tools, `geckodriver-${geckodriverVersion}`, "bin/geckodriver");
 
 /** PATH with the cached wasm-bindgen in front, for wasm-pack. */
@@ -35,6 +37,16 @@ export async function setUpTests() {
   await installBindgen();
   await install("wasm-pack", wasmPackVersion, wasmPack());
   await installGeckodriver();
+}
+
+/** What `npm run fuzz` needs; libFuzzer's instrumentation is in nightly Rust alone. */
+export async function setUpFuzzing() {
+  await step("nightly Rust", async () => {
+    const installed = await run("rustup", ["toolchain", "list"]);
+    if (installed.split("\n").some((line) => line.startsWith("nightly-"))) return upToDate;
+    await run("rustup", ["toolchain", "install", "nightly", "--profile", "minimal"]);
+  });
+  await install("cargo-fuzz", cargoFuzzVersion, cargoFuzz());
 }
 
 async function rust() {
