@@ -78,23 +78,22 @@ function toolchain() {
 }
 
 /**
- * The packages of package-lock.json. "demo" leaves out the workspace that only tests need;
- * what "all" installed serves the demo too.
+ * The packages of package-lock.json. "demo" leaves out the workspace that only tests need, unless it is there already.
  * @param {"demo" | "all"} scope
  */
-export async function nodeModules(scope) {
-  const lock = fingerprint(["package-lock.json", "package.json", "tests/tools/package.json"]);
-  const stamps = {
-    demo: stamp("node-modules-demo", lock, ["node_modules/wrangler/package.json", "node_modules/binaryen/package.json"]),
-    all: stamp("node-modules-all", lock, ["node_modules/wrangler/package.json", "node_modules/typescript/package.json"]),
-  };
-  const enough = scope === "all" ? [stamps.all] : [stamps.all, stamps.demo];
-  await step(scope === "all" ? "node packages" : "node packages for building and the demo", async () => {
-    if (enough.some((one) => one.fresh())) return upToDate;
-    Object.values(stamps).forEach((one) => one.clear());
+async function nodeModules(scope) {
+  const lock = fingerprint(["package-lock.json"]);
+  const demo = stamp("node-modules-demo", lock, ["node_modules/wrangler/package.json", "node_modules/binaryen/package.json"]);
+  const all = stamp("node-modules-all", lock, ["node_modules/wrangler/package.json", "node_modules/typescript/package.json"]);
+  const everything = scope === "all" || existsSync(join(root, "node_modules/typescript"));
+  const wanted = everything ? all : demo;
+  await step(everything ? "node packages" : "node packages for building and the demo", async () => {
+    if (wanted.fresh()) return upToDate;
+    demo.clear();
+    all.clear();
     // No package's install script is needed: the binaries come in packages of their own.
-    await run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", ...(scope === "demo" ? ["--workspaces=false"] : [])]);
-    stamps[scope].set();
+    await run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", ...(everything ? [] : ["--workspaces=false"])]);
+    wanted.set();
   });
 }
 

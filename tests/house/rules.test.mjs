@@ -63,3 +63,9 @@ test("the lock files name no registry host and the published package depends on 
   assert.doesNotMatch(read("package-lock.json"), /https?:\/\/[^"]*\.tgz/);
   assert.equal(JSON.parse(read("package.json")).dependencies, undefined);
 });
+
+test("every folder of tests is a stage of npm test", () => {
+  const folders = new Set(files.filter((file) => file.endsWith(".test.mjs")).map((file) => file.slice(0, file.lastIndexOf("/"))));
+  const stages = read("scripts/test.mjs");
+  assert.deepEqual([...folders].filter((folder) => !stages.includes(`node("${folder}")`)), []);
+});
