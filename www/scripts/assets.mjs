@@ -20,5 +20,5 @@ export function copyAssets(folder = assetsFolder) {
   const evertoken = join(folder, "evertoken");
   mkdirSync(join(evertoken, "pkg"), { recursive: true });
   for (const file of ["pkg/evertoken.js", "pkg/evertoken_bg.wasm"]) cpSync(path(file), join(evertoken, file));
-  cpSync(path("src/js"), join(evertoken, "src/js"), { recursive: true, filter: (from) => !/\/(edge|stores)$|\.d\.ts$/.test(from) });
+  cpSync(path("src/js"), join(evertoken, "src/js"), { recursive: true, filter: (from) => !/\/(edge|stores|types)$/.test(from) });
 }
