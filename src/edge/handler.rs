@@ -9,6 +9,7 @@ use web_sys::{Headers, Request, ResponseInit, Url};
 use super::desk::Desk;
 use super::failure::Failure;
 use super::issuer::jwks;
+use super::refresh;
 use crate::core::account::http::{Endpoint, MAX_BODY, Response, RevokeRequest, TokenRequest};
 
 /// Answers a request, or gives `undefined` where it is for somebody else.
@@ -45,7 +46,10 @@ async fn answer(
     let body = JsFuture::from(request.text()?).await?.as_string().unwrap_or_default();
     if endpoint == Endpoint::Token {
         return match TokenRequest::read(content_type.as_deref(), &body) {
-            Ok(request) => desk.refresh(request.into()).await.map(Response::tokens),
+            Ok(request) => {
+                let request = refresh::Request::of(request, &desk.settings().clients)?;
+                desk.refresh(request).await.map(Response::tokens)
+            }
             Err(refused) => Ok(refused),
         };
     }

@@ -7,6 +7,7 @@ use super::failure::Failure;
 use super::store::Rounds;
 use crate::core::account::attempt::Attempt;
 use crate::core::account::claims::narrowed;
+use crate::core::account::clients::Clients;
 use crate::core::account::codec::{MAX_CLIENT, RefreshToken};
 use crate::core::account::decide::{Ask, Verdict, decide};
 use crate::core::account::http::TokenRequest;
@@ -24,14 +25,13 @@ pub(super) struct Request {
     scope: Option<String>,
 }
 
-impl From<TokenRequest> for Request {
-    fn from(request: TokenRequest) -> Self {
-        let TokenRequest { refresh_token, client_id, attempt, scope } = request;
-        Self { token: refresh_token, client: client_id, attempt, scope }
-    }
-}
-
 impl Request {
+    /// Takes over what came by HTTP.
+    pub(super) fn of(request: TokenRequest, clients: &Clients) -> Result<Self, Error> {
+        let TokenRequest { refresh_token, client_id, attempt, scope } = request;
+        Ok(Self { token: refresh_token, client: clients.named(client_id)?, attempt, scope })
+    }
+
     /// Reads the second argument of `refresh()`.
     pub(super) fn read(token: String, context: &JsValue) -> Result<Self, Error> {
         let context = Options::new(context, &["clientId", "attempt", "scope", "device"])?;
@@ -46,7 +46,7 @@ impl Request {
 impl Desk {
     /// Gives the successor of a refresh token, as a TokenResponse in JSON.
     pub(super) async fn refresh(&self, request: Request) -> Result<String, Failure> {
-        if request.client.len() > MAX_CLIENT {
+        if request.client.len() > MAX_CLIENT || !self.settings().clients.allow(&request.client) {
             return Err(Refusal::Invalid.into());
         }
         let token = RefreshToken::parse(&request.token)?;

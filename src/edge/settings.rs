@@ -3,10 +3,11 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Array, Function, Uint8Array};
+use js_sys::{Array, Function, Object, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::store::Store;
+use crate::core::account::clients::Clients;
 use crate::core::account::codec::Secrets;
 use crate::core::account::http::Paths;
 use crate::core::account::record::Limit;
@@ -27,6 +28,7 @@ const KNOWN: &[&str] = &[
     "store",
     "accessTokenTtl",
     "refreshToken",
+    "clients",
     "sessionsPerSubject",
     "onSessionLimit",
     "claims",
@@ -50,6 +52,7 @@ pub(super) struct Settings {
     pub(super) idle_ttl: i64,
     pub(super) absolute_ttl: i64,
     pub(super) grace: i64,
+    pub(super) clients: Clients,
     pub(super) limit: Limit,
     pub(super) claims: Option<Function>,
     pub(super) paths: Paths,
@@ -80,6 +83,7 @@ impl Settings {
             idle_ttl: lifetimes("idleTtl", 604_800, 1.0, LONGEST_LIFE)?,
             absolute_ttl: lifetimes("absoluteTtl", 2_592_000, 1.0, LONGEST_LIFE)?,
             grace: lifetimes("grace", 30, 0.0, 300.0)?,
+            clients: clients(&options)?,
             limit: limit(&options)?,
             claims: options.function("claims")?,
             paths: paths(&options)?,
@@ -160,6 +164,21 @@ fn secrets(options: &Options) -> Result<Secrets, Error> {
     let list = given.dyn_into::<Array>().map_err(|_| wrong())?;
     let secrets: Vec<_> = list.iter().map(secret).collect::<Result<_, _>>()?;
     Secrets::new(&secrets)
+}
+
+/// By their ids; none of them has settings of its own yet, so each comes with an empty object.
+fn clients(options: &Options) -> Result<Clients, Error> {
+    let Some(given) = options.value("clients") else { return Ok(Clients::default()) };
+    if !given.is_object() || Array::is_array(&given) {
+        return Err(options.wrong("clients", "clients are an object: { \"client id\": {} }"));
+    }
+    let ids = Object::keys(given.unchecked_ref::<Object>());
+    let ids: Vec<_> = ids.iter().filter_map(|id| id.as_string()).collect();
+    let clients = options.part("clients");
+    for id in &ids {
+        clients.nested(id, &[])?;
+    }
+    Ok(Clients::from(ids))
 }
 
 fn limit(options: &Options) -> Result<Limit, Error> {

@@ -67,6 +67,9 @@ impl Desk {
     pub(super) async fn issue(&self, grant: &JsValue) -> Result<String, Failure> {
         let settings = self.settings();
         let grant = Grant::read(grant, &settings.audience, settings.now()?)?;
+        if !settings.clients.allow(&grant.client) {
+            return Err(Error::option("clientId", "this is none of the option clients").into());
+        }
         let handle = codec::handle(&settings.issuer, &grant.subject);
         let id = codec::session_id(random()?);
         let mut rounds = Rounds::default();

@@ -7,6 +7,9 @@ import { bearerToken, json, readCredentials, unauthorized } from "./http.js";
 
 export { EvertokenStore };
 
+/** The one client there is: the page. */
+const CLIENT_ID = "demo-page";
+
 /** What this worker answers itself; the rest is the issuer's or nobody's. */
 const routes = {
   "/api/sign-in": { POST: signIn },
@@ -43,6 +46,7 @@ function openIssuer(env) {
     signingKeys: [JSON.parse(env.SIGNING_KEY)],
     secrets: [env.REFRESH_SECRET],
     store: durableObjectStore(env.SESSIONS),
+    clients: { [CLIENT_ID]: {} },
     accessTokenTtl: Number(env.ACCESS_TOKEN_TTL),
     refreshToken: { grace: Number(env.REFRESH_GRACE) },
     onEvent: (event) => console.log(JSON.stringify(event)),
@@ -60,7 +64,7 @@ async function signIn(request, issuer) {
     200,
     await issuer.issue({
       subject: account.subject,
-      clientId: "demo-page",
+      clientId: CLIENT_ID,
       claims: { name: account.name },
       device: { userAgent: request.headers.get("user-agent") ?? undefined },
     }),

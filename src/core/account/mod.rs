@@ -9,6 +9,7 @@ pub mod answer;
 pub mod attempt;
 pub mod budget;
 pub mod claims;
+pub mod clients;
 pub mod codec;
 pub mod decide;
 mod form;

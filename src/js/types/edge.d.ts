@@ -135,6 +135,11 @@ export interface IssuerOptions {
   /** Seconds that an access token lives. Default: 300. */
   accessTokenTtl?: number;
   refreshToken?: RefreshTokenOptions;
+  /**
+   * The clients that may hold sessions, by `client_id`; left out: any. Where there is only one, its
+   * requests to `/token` need not name it (RFC 6749 section 6).
+   */
+  clients?: Record<string, Record<string, never>>;
   /** Sessions that one subject may have at once: 1 to 100. Default: 20. */
   sessionsPerSubject?: number;
   /** What happens at one more. "reject": `issue` rejects with `ERR_SESSION_LIMIT`. Default: "evict-oldest". */
