@@ -317,6 +317,17 @@ export const testIssuer = (runtime) => {
     await refused(signIn(), { code: "ERR_SESSION_LIMIT" });
   });
 
+  test("a single client may leave its name out, and no other may sign in", async () => {
+    const { issuer, signIn, options } = await open({ clients: { web: {} } });
+    const response = await issuer.handle(form({ grant_type: "refresh_token", refresh_token: (await signIn()).refresh_token }));
+    equal(response.status, 200);
+    equal((await response.json()).generation, 2);
+    await refused(signIn({ clientId: "other" }), { code: "ERR_OPTIONS", option: "clientId" });
+    const { refresh_token } = await signIn();
+    const others = edge.createIssuer({ ...options, clients: { other: {} } });
+    await refused(others.refresh(refresh_token, { clientId: "web" }), { code: "ERR_REFRESH_INVALID" });
+  });
+
   test("I17: a store that cannot compare and set is refused at creation", async () => {
     for (const store of [{}, { get: async () => null, compareAndSet: async () => ({ ok: true }) }, { capabilities: { compareAndSet: true } }]) {
       await refused(open().then(async ({ options }) => edge.createIssuer({ ...options, store }).jwks()), { code: "ERR_STORE_UNSUITABLE" });
