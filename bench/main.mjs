@@ -1,0 +1,90 @@
+// npm run bench -- verify                     Node, workerd and Chromium; writes results.json and the table in README.md
+// npm run bench -- verify --runtime node      only there, and nothing is written; --batch 20 makes each turn 20 ms
+// npm run bench -- verify --only "HS256 verify"   only what starts so
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, totalmem } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { build } from "../scripts/build.mjs";
+import { root, run } from "../scripts/lib/run.mjs";
+import { fingerprint, stamp } from "../scripts/lib/stamp.mjs";
+import { explain, step, upToDate } from "../scripts/lib/step.mjs";
+import { nodeModules, setUpDemo } from "../scripts/setup.mjs";
+import { line, written } from "./table.mjs";
+
+const runtimes = ["node", "workerd", "chromium"];
+
+try {
+  const { values, positionals } = parseArgs({
+    options: { runtime: { type: "string", multiple: true }, only: { type: "string" }, batch: { type: "string", default: "60" } },
+    allowPositionals: true,
+  });
+  const chosen = values.runtime ?? runtimes;
+  if (positionals.join() !== "verify" || chosen.some((name) => !runtimes.includes(name))) {
+    throw Object.assign(new Error(`npm run bench -- verify [--runtime ${runtimes.join("|")}] [--only TEXT] [--batch MS]`), { output: "" });
+  }
+  await setUp();
+  const busy = loadavg()[0];
+  if (busy > 0.7) console.log(`\nThe machine is busy (load ${busy.toFixed(1)}): ratios may hold, microseconds will not.`);
+
+  const { material } = await import("./material.mjs");
+  const made = await material();
+  /** @type {Record<string, { version: string, results: import("./measure.mjs").Result[] }>} */
+  const results = {};
+  for (const name of chosen) results[name] = await one(name, made, values);
+  if (chosen.length === runtimes.length && !values.only) write({ ...machine(), load: busy, runtimes: results });
+  process.exit(0);
+} catch (error) {
+  explain(error);
+  process.exit(1);
+}
+
+async function setUp() {
+  console.log("Setting up");
+  await nodeModules("all");
+  await setUpDemo();
+  await step("peers", async () => {
+    const peers = stamp("node-modules-bench", fingerprint(["bench/package-lock.json"]), ["bench/node_modules/jose/package.json"]);
+    if (peers.fresh()) return upToDate;
+    await run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: join(root, "bench") });
+    peers.set();
+  });
+  await build();
+}
+
+async function one(name, material, { only = "", batch }) {
+  const { measured } = await import("./measure.mjs");
+  const { [name]: start } = await import(`./${name}.mjs`);
+  const { version, all, ask, stop } = await start(material);
+  console.log(`\n${version}`);
+  try {
+    const wanted = all.map((one, index) => ({ ...one, index })).filter(({ group }) => group.startsWith(only));
+    const results = await measured(wanted, (at, n) => ask(wanted[at].index, n), {
+      batch: Number(batch),
+      onGroup: (group, found) => console.log(line(group, found)),
+    });
+    return { version, results };
+  } finally {
+    await stop();
+  }
+}
+
+function machine() {
+  const [cpu] = cpus();
+  const { dependencies } = JSON.parse(readFileSync(join(root, "bench/package.json"), "utf8"));
+  const evertoken = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version;
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    machine: { cpu: cpu.model.trim(), cores: cpus().length, memory: `${Math.round(totalmem() / 2 ** 30)} GB` },
+    versions: { evertoken, ...dependencies },
+  };
+}
+
+function write(found) {
+  writeFileSync(join(root, "bench/results.json"), `${JSON.stringify(found, null, 1)}\n`);
+  const readme = join(root, "bench/README.md");
+  const [before, , after] = readFileSync(readme, "utf8").split(/(?<=<!-- results -->\n)|(?=<!-- end of results -->)/);
+  writeFileSync(readme, `${before}${written(found)}${after ?? "<!-- end of results -->\n"}`);
+  console.log("\nwritten: bench/results.json, bench/README.md");
+}
