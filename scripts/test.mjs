@@ -58,7 +58,7 @@ try {
 }
 console.log(`set up and built in ${total()}\n\nTesting`);
 await Promise.all([lane(cargoLane), lane(nodeLane)]);
-console.log(`\ntested in ${total()}\n\n${sum.passed} passed, ${sum.failed} failed`);
+console.log(`\n${total()} in all\n\n${sum.passed} passed, ${sum.failed} failed`);
 process.exit(sum.failed === 0 ? 0 : 1);
 
 async function lane(stages) {
