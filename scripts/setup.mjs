@@ -28,11 +28,11 @@ export const geckodriver = () => join(tools, `geckodriver-${geckodriverVersion}`
 export const toolsPath = () => [bindgenFolder(), process.env.PATH].join(delimiter);
 
 /** What `npm start` needs. */
-export const setUpDemo = () => Promise.all([nodeModules("demo"), rust().then(installBindgen)]);
+export const setUpDemo = () => together(nodeModules("demo"), rust().then(installBindgen));
 
 /** What `npm test` needs. */
 export async function setUpTests() {
-  await Promise.all([nodeModules("all"), browsers(), rust()]);
+  await together(nodeModules("all"), browsers(), rust());
   // One after the other: each of these keeps every core busy.
   await installBindgen();
   await install("wasm-pack", wasmPackVersion, wasmPack());
@@ -47,6 +47,12 @@ export async function setUpFuzzing() {
     await run("rustup", ["toolchain", "install", "nightly", "--profile", "minimal"]);
   });
   await install("cargo-fuzz", cargoFuzzVersion, cargoFuzz());
+}
+
+/** Waits for all even if one fails: nothing goes on behind the back of who reads the error. */
+async function together(...work) {
+  const failed = (await Promise.allSettled(work)).find(({ status }) => status === "rejected");
+  if (failed) throw failed.reason;
 }
 
 async function rust() {
