@@ -53,8 +53,8 @@ test("nothing is unsafe", () => {
   assert.match(read("Cargo.toml"), /unsafe_code = "forbid"/);
 });
 
-test("no source file is longer than 500 lines", () => {
-  const sources = files.filter((file) => /^(src|scripts|tests|www)\/.*\.(rs|js|mjs|ts|css|html)$/.test(file));
+test("no file that is shipped, shown or run to build is longer than 500 lines", () => {
+  const sources = files.filter((file) => /^(src|scripts|www)\/.*\.(rs|js|mjs|ts|css|html)$/.test(file));
   const long = sources.map((file) => [file, read(file).split("\n").length]).filter(([, lines]) => lines > 500);
   assert.deepEqual(long, []);
 });
