@@ -99,8 +99,34 @@ impl<'a> Reader<'a> {
                     start = self.at;
                 }
                 0..=0x1f => return None,
-                _ => self.bump(),
+                _ => {
+                    self.bump();
+                    self.plain();
+                }
             }
+        }
+    }
+
+    /// Passes over what stands for itself in a string, eight bytes at a time: most of every token
+    /// is that.
+    fn plain(&mut self) {
+        const ONES: u64 = 0x0101_0101_0101_0101;
+        const HIGHS: u64 = 0x8080_8080_8080_8080;
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        for chunk in rest.as_chunks().0 {
+            let bytes = u64::from_le_bytes(*chunk);
+            // A byte's high bit tells that it is zero; those above the lowest may lie.
+            let zeroes = |bytes: u64| bytes.wrapping_sub(ONES) & !bytes & HIGHS;
+            let quotes = zeroes(bytes ^ (ONES.wrapping_mul(b'"' as u64)));
+            let escapes = zeroes(bytes ^ (ONES.wrapping_mul(b'\\' as u64)));
+            let controls = bytes.wrapping_sub(ONES.wrapping_mul(0x20)) & !bytes & HIGHS;
+            let special = quotes | escapes | controls;
+            if special != 0 {
+                let before = special.trailing_zeros() as usize / 8;
+                self.at = self.at.saturating_add(before);
+                return;
+            }
+            self.at = self.at.saturating_add(8);
         }
     }
 
@@ -176,14 +202,17 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline(always)]
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
+    #[inline(always)]
     fn bump(&mut self) {
         self.at = self.at.saturating_add(1);
     }
 
+    #[inline(always)]
     fn take(&mut self, byte: u8) -> bool {
         let found = self.peek() == Some(byte);
         if found {

@@ -22,43 +22,62 @@ const VALUES: [u8; 256] = {
 /// The bytes that `text` stands for, or `None` where it is not the one canonical form of them.
 #[must_use]
 pub fn decode(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len().div_ceil(4).saturating_mul(3));
+    let (groups, rest) = text.as_bytes().as_chunks::<4>();
+    let mut bytes = vec![0; groups.len().saturating_mul(3)];
     let mut seen: u8 = 0;
-    for group in text.as_bytes().chunks(4) {
-        let mut word: u32 = 0;
-        for character in group {
-            let value = VALUES.get(usize::from(*character)).copied().unwrap_or(INVALID);
-            seen |= value;
-            word = (word << 6) | u32::from(value);
+    for ([a, b, c, d], group) in groups.iter().zip(bytes.as_chunks_mut().0) {
+        let (a, b, c, d) = (value(*a), value(*b), value(*c), value(*d));
+        seen |= a | b | c | d;
+        *group = [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d];
+    }
+    match *rest {
+        [] => {}
+        [a, b] => {
+            let (a, b) = (value(a), value(b));
+            // What the last character has too much must be nothing: INVALID has it all.
+            seen |= a | if b & 0b1111 == 0 { b } else { INVALID };
+            bytes.push(a << 2 | b >> 4);
         }
-        match group.len() {
-            4 => bytes.extend_from_slice(word.to_be_bytes().split_first()?.1),
-            3 if word & 0b11 == 0 => bytes.extend_from_slice(&((word >> 2) as u16).to_be_bytes()),
-            2 if word & 0b1111 == 0 => bytes.push((word >> 4) as u8),
-            _ => return None,
+        [a, b, c] => {
+            let (a, b, c) = (value(a), value(b), value(c));
+            seen |= a | b | if c & 0b11 == 0 { c } else { INVALID };
+            bytes.extend([a << 2 | b >> 4, b << 4 | c >> 2]);
         }
+        _ => return None,
     }
     (seen != INVALID).then_some(bytes)
+}
+
+#[allow(clippy::indexing_slicing, reason = "there is a value for every byte")]
+const fn value(character: u8) -> u8 {
+    VALUES[character as usize]
 }
 
 /// The canonical form of `bytes`.
 #[must_use]
 pub fn encode(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len().div_ceil(3).saturating_mul(4));
-    for group in bytes.chunks(3) {
-        let word = group.iter().fold(0, |word: u32, byte| (word << 8) | u32::from(*byte));
-        // Left-aligned in 24 bits, of which a shorter group writes fewer characters.
-        let (word, length) = match group.len() {
-            3 => (word, 4),
-            2 => (word << 8, 3),
-            _ => (word << 16, 2),
-        };
-        for shift in [18, 12, 6, 0].into_iter().take(length) {
-            let value = (word >> shift) as usize & 63;
-            text.push(ALPHABET.get(value).copied().map_or('A', char::from));
-        }
+    let (groups, rest) = bytes.as_chunks::<3>();
+    let mut text = vec![0; groups.len().saturating_mul(4)];
+    for ([a, b, c], group) in groups.iter().zip(text.as_chunks_mut().0) {
+        *group = [
+            character(a >> 2),
+            character(a << 4 | b >> 4),
+            character(b << 2 | c >> 6),
+            character(*c),
+        ];
     }
-    text
+    match *rest {
+        [a] => text.extend([character(a >> 2), character(a << 4)]),
+        [a, b] => text.extend([character(a >> 2), character(a << 4 | b >> 4), character(b << 2)]),
+        _ => {}
+    }
+    String::from_utf8(text).unwrap_or_default()
+}
+
+/// The character of the lower six bits.
+#[allow(clippy::indexing_slicing, reason = "six bits are 64 characters")]
+const fn character(bits: u8) -> u8 {
+    ALPHABET[(bits & 63) as usize]
 }
 
 #[cfg(test)]

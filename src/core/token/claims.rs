@@ -49,7 +49,7 @@ pub fn holds_one_of(value: &Value<'_>, accepted: &[String]) -> bool {
 /// # Errors
 /// `ERR_JWT_INVALID` where it is no well-formed JWT.
 pub fn expires_in(token: &str, now: f64) -> Result<Option<f64>, Error> {
-    let token = decode(token)?;
+    let token = UntrustedToken::parse(token).map_err(|_| NOT_A_JWT)?;
     let claims = parse(token.payload())?;
     let exp = numeric_date(&claims, "exp").map_err(|_| NOT_A_JWT.claim("exp"))?;
     Ok(exp.map(|exp| exp - now))
