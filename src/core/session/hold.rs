@@ -12,13 +12,19 @@ use crate::core::error::{Code, Error};
 impl Machine {
     /// Takes over what other tabs did.
     pub(super) fn reconcile(&mut self, found: Found) -> Standing {
-        match (found, &self.current) {
+        match (found, &mut self.current) {
             (Found::Session(entry), Some(current)) if entry.login == current.entry.login => {
-                if entry.generation <= current.entry.generation {
-                    return Standing::Same;
+                if entry.generation > current.entry.generation {
+                    self.adopt(entry, By::AnotherTab);
+                    return Standing::Newer;
                 }
-                self.adopt(entry, By::AnotherTab);
-                Standing::Newer
+                if entry.generation == current.entry.generation {
+                    // Two tabs that got one answer both stored it. What stands there is what all
+                    // of them send: else their attempts part, and one passes for a thief.
+                    current.entry.attempt = entry.attempt;
+                    current.entry.refresh_token = entry.refresh_token;
+                }
+                Standing::Same
             }
             (Found::Session(entry), _) => {
                 self.adopt(entry, By::AnotherTab);
