@@ -47,11 +47,12 @@ impl Machine {
         }
         if !same_login {
             self.drop_callers(EndReason::Replaced);
-            self.flight = None;
             self.sessions = self.sessions.wrapping_add(1);
         }
-        if self.flight == Some(Flight::Looking) {
-            self.flight = None;
+        // What was under way is not needed any more. An answer of the generation before would even
+        // be counted as the one after this.
+        if let Some(Flight::Sent(flight)) = self.flight.take() {
+            self.outputs.push_back(Output::Abort { flight });
         }
         let stamp = Stamp { session: self.sessions, generation: entry.generation };
         let times = (self.clock.at(), self.clock.wall());

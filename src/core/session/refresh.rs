@@ -161,6 +161,10 @@ impl Machine {
             // Signed out while storage was read.
             return self.revoke(kept.response.refresh_token, None);
         };
+        if self.flight != Some(Flight::Reading) {
+            // Another tab's tokens came while storage was read.
+            return;
+        }
         let entry = kept.renewing(&current.entry, self.clock.wall());
         self.flight = None;
         match found {
