@@ -46,10 +46,18 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// The items that make this the newest generation of the current sign-in.
+    /// The items that make this the newest generation, and its sign-in the current one.
     pub(super) fn items(&self, key: &str) -> Vec<Item> {
         let mut pointer = Writer::new();
         pointer.int("v", VERSION).string("login", &self.login);
+        let pointer = Item { key: String::from(key), value: pointer.finish() };
+        // The entry first: whoever sees the new name finds what it names.
+        vec![self.item(key), pointer]
+    }
+
+    /// The item that makes this the newest generation of its sign-in, whether or not that one is
+    /// still the current one.
+    pub(super) fn item(&self, key: &str) -> Item {
         let mut entry = Writer::new();
         entry
             .int("v", VERSION)
@@ -68,11 +76,7 @@ impl Entry {
         if let Some(end) = self.session_ends_at {
             entry.int("session_ends_at", whole(end));
         }
-        // The entry first: whoever sees the new name finds what it names.
-        vec![
-            Item { key: self.key(key), value: entry.finish() },
-            Item { key: String::from(key), value: pointer.finish() },
-        ]
+        Item { key: self.key(key), value: entry.finish() }
     }
 
     /// The key under which this generation is stored.
@@ -133,6 +137,16 @@ impl Found {
         });
         entries.max_by_key(|entry| entry.generation).map_or(Self::Nothing, Self::Session)
     }
+}
+
+/// The keys of the generations before `entry`, of the same sign-in.
+pub(super) fn older(key: &str, items: &[Item], entry: &Entry) -> Vec<String> {
+    let is_older = |item: &&Item| {
+        split(key, &item.key).is_some_and(|(login, generation)| {
+            login == entry.login && generation < entry.generation
+        })
+    };
+    items.iter().filter(is_older).map(|item| item.key.clone()).collect()
 }
 
 /// The keys that are of no use beside `kept`; all of ours where nothing is kept.

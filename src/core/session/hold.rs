@@ -1,7 +1,7 @@
 //! The session that is held, against what is stored: taken up, replaced, forgotten.
 
 use super::current::Current;
-use super::entry::{Entry, Found, Item, superfluous};
+use super::entry::{Entry, Found, Item, older, superfluous};
 use super::input::Stamp;
 use super::machine::{By, Machine, Phase, Standing};
 use super::output::{Event, Output};
@@ -71,8 +71,12 @@ impl Machine {
     /// Stores `entry` as the newest and goes on with it.
     pub(super) fn store(&mut self, entry: Entry, items: &[Item], by: By) {
         let key = &self.settings.storage_key;
-        let set = entry.items(key);
-        let remove = superfluous(key, items, Some(&entry));
+        let (set, remove) = if by == By::SignIn {
+            (entry.items(key), superfluous(key, items, Some(&entry)))
+        } else {
+            // Nothing but its own: another tab may just have signed out, or somebody else in.
+            (vec![entry.item(key)], older(key, items, &entry))
+        };
         self.outputs.push_back(Output::Write { set, remove });
         self.adopt(entry, by);
     }
