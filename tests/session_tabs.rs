@@ -43,6 +43,18 @@ fn an_answer_that_another_tab_was_faster_with_is_not_stored_as_the_next_generati
     assert_eq!((world.status(0), world.status(other)), (Status::Active, Status::Active));
 }
 
+#[test]
+fn a_sign_out_elsewhere_is_final_but_not_for_whoever_signed_in_since() {
+    let mut world = World::signed_in(&[]);
+    world.feed(0, Input::ForgottenElsewhere);
+    assert_eq!(world.status(0), Status::Active, "storage holds a newer session than that one");
+    // This tab's last renewal was late.
+    world.storage.retain(|item| item.key.contains(':'));
+    world.feed(0, Input::ForgottenElsewhere);
+    assert_eq!(world.status(0), Status::SignedOut);
+    assert!(world.storage.is_empty());
+}
+
 /// What a machine asks for when it is told this, but for events.
 fn told(machine: &mut Machine, input: Input) -> Vec<Output> {
     machine.handle_input(input, Now { wall: 1e12, monotonic: 0.0 });

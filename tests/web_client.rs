@@ -245,7 +245,7 @@ async fn another_tabs_renewal_and_sign_out_are_seen() {
     // Within one document no event is sent, so it is sent here.
     page.eval("dispatchEvent(new StorageEvent('storage', { key: 'tabs:x:2', newValue: '{}' }))");
     assert_eq!(token(&other, "{}").await.unwrap(), "a1");
-    page.eval("dispatchEvent(new StorageEvent('storage', { key: 'tabs', newValue: null }))");
+    page.eval("(localStorage.removeItem('tabs'), dispatchEvent(new StorageEvent('storage', { key: 'tabs', newValue: null })))");
     assert!(other.snapshot().contains(r#""endReason":"signedOut""#));
     assert_eq!(page.text("server.posts.length"), "1");
     one.dispose();

@@ -139,12 +139,10 @@ impl Found {
     }
 }
 
-/// The keys of the generations before `entry`, of the same sign-in.
-pub(super) fn older(key: &str, items: &[Item], entry: &Entry) -> Vec<String> {
+/// The keys of the generations of one sign-in before `next`.
+pub(super) fn older(key: &str, items: &[Item], login: &str, next: u64) -> Vec<String> {
     let is_older = |item: &&Item| {
-        split(key, &item.key).is_some_and(|(login, generation)| {
-            login == entry.login && generation < entry.generation
-        })
+        split(key, &item.key).is_some_and(|(of, generation)| of == login && generation < next)
     };
     items.iter().filter(is_older).map(|item| item.key.clone()).collect()
 }

@@ -38,6 +38,22 @@ impl Machine {
         }
     }
 
+    /// Another tab signed out, and somebody may have signed in since.
+    pub(super) fn forgotten(&mut self, found: Found, items: &[Item]) {
+        match (&found, &self.current) {
+            (Found::Nothing, Some(current)) => {
+                // What this tab wrote before it heard of it.
+                let key = &self.settings.storage_key;
+                let remove = older(key, items, &current.entry.login, u64::MAX);
+                self.outputs.push_back(Output::Write { set: Vec::new(), remove });
+                self.end(EndReason::SignedOut);
+            }
+            _ => {
+                self.reconcile(found);
+            }
+        }
+    }
+
     /// Goes on with `entry`.
     pub(super) fn adopt(&mut self, entry: Entry, by: By) {
         let held = self.current.as_ref().map(|current| &current.entry);
@@ -75,7 +91,7 @@ impl Machine {
             (entry.items(key), superfluous(key, items, Some(&entry)))
         } else {
             // Nothing but its own: another tab may just have signed out, or somebody else in.
-            (vec![entry.item(key)], older(key, items, &entry))
+            (vec![entry.item(key)], older(key, items, &entry.login, entry.generation))
         };
         self.outputs.push_back(Output::Write { set, remove });
         self.adopt(entry, by);

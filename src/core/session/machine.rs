@@ -53,6 +53,8 @@ pub(super) enum Then {
     Load,
     /// To see what other tabs did.
     Look,
+    /// To see whether the session is gone, or another one in its place by now.
+    Forgotten,
     /// To send a refresh, unless another tab was faster.
     Send,
     /// To keep what a refresh brought.
@@ -118,7 +120,7 @@ impl Machine {
             Input::Stored { read, items } => self.stored(read, &items),
             Input::StorageFailed => self.go_on_in_memory(),
             Input::StorageChanged => self.read(Then::Look),
-            Input::ForgottenElsewhere if self.current.is_some() => self.end(EndReason::SignedOut),
+            Input::ForgottenElsewhere => self.read(Then::Forgotten),
             Input::Tokens { caller, json, entropy } => self.sign_in(caller, &json, &entropy),
             Input::Ask { caller, min_validity, force } => self.ask(caller, min_validity, force),
             Input::Unauthorized { caller, used, challenge } => {
@@ -133,7 +135,7 @@ impl Machine {
             Input::Online => self.retry.come_back(self.clock.at()),
             Input::AutoRefresh(on) => self.settings.auto_refresh = on,
             Input::Dispose => return self.dispose(),
-            Input::ForgottenElsewhere | Input::Wake => {}
+            Input::Wake => {}
         }
         self.pass_time();
         self.serve();
@@ -200,6 +202,7 @@ impl Machine {
             Then::Look => {
                 self.reconcile(found);
             }
+            Then::Forgotten => self.forgotten(found, items),
             Then::Send => self.send_unless_newer(found),
             Then::Keep(kept) => self.keep(kept, found, items),
             Then::Superseded(waited) => self.superseded(waited, found),
