@@ -5,7 +5,7 @@
 mod sim;
 
 use evertoken::core::error::Code;
-use evertoken::core::session::{EndReason, Input, Status};
+use evertoken::core::session::{Caller, EndReason, Input, Status};
 use sim::{Fault, Got, World};
 
 const T: f64 = sim::LIFE;
@@ -199,6 +199,31 @@ fn c24_a_sign_out_during_a_refresh_stays_one() {
 }
 
 #[test]
+fn c24_a_sign_out_waits_no_longer_than_a_request_may_take() {
+    let mut world = World::signed_in(&[]);
+    world.server.deaf = true;
+    let done = world.sign_out(0);
+    world.pass(14.9);
+    assert_eq!((world.status(0), world.got(0, done)), (Status::SignedOut, None));
+    world.pass(0.2);
+    assert_eq!(world.got(0, done), Some(Got::Done));
+    world.feed(0, Input::Revoked { caller: Some(Caller(done)), accepted: false });
+    assert_eq!(world.got(0, done), Some(Got::Done));
+    assert_eq!(world.tabs[0].events, ["signedIn", "signedOut", "ended", "warning"]);
+    assert_eq!(world.tabs[0].wake_at, None);
+}
+
+#[test]
+fn c24_a_client_given_up_in_the_midst_of_a_sign_out_still_tells_the_server() {
+    let mut world = World::signed_in(&[]);
+    world.server.deaf = true;
+    world.give_up_at("ended");
+    let done = world.sign_out(0);
+    assert_eq!(world.got(0, done), Some(Got::Done));
+    assert_eq!(world.server.revoked, ["r0"]);
+}
+
+#[test]
 fn c28_a_tab_whose_user_was_replaced_never_mixes_the_two() {
     let mut world = World::signed_in(&[Fault::Slow(2_000.0)]);
     let caller = world.ask(0, true);
@@ -248,7 +273,7 @@ fn c50_a_401_that_asks_for_step_up_is_the_callers() {
     let caller = world.ask(0, false);
     let (_, used) = world.token(0, caller);
     let challenge = Some(String::from(r#"Bearer error="insufficient_user_authentication""#));
-    let caller = evertoken::core::session::Caller(99);
+    let caller = Caller(99);
     world.feed(0, Input::Unauthorized { caller, used, challenge });
     assert_eq!((world.got(0, 99), world.posts()), (Some(Got::HandedOn), 0));
 }

@@ -45,6 +45,8 @@ pub struct Server {
     pub reused: bool,
     pub faults: Vec<Fault>,
     pub revoked: Vec<String>,
+    /// Hears of revocations and never answers.
+    pub deaf: bool,
     /// When each refresh arrived and with which attempt.
     pub posts: Vec<(f64, Option<String>)>,
 }
@@ -102,6 +104,8 @@ pub struct World {
     letters: Vec<Letter>,
     callers: u32,
     entropy: u8,
+    /// The event at which the application gives the client up.
+    last_event: &'static str,
     /// When the access token of each generation is over, counted from when it was first answered.
     pub ends: BTreeMap<u64, f64>,
 }
@@ -115,6 +119,7 @@ impl World {
             reused: false,
             faults: faults.iter().rev().cloned().collect(),
             revoked: Vec::new(),
+            deaf: false,
             posts: Vec::new(),
         };
         Self {
@@ -126,6 +131,7 @@ impl World {
             letters: Vec::new(),
             callers: 0,
             entropy: 0,
+            last_event: "",
             ends: BTreeMap::new(),
         }
     }
@@ -161,6 +167,11 @@ impl World {
         let (json, entropy) = (self.server.tokens(), self.entropy());
         self.ends.insert(self.server.generation, self.at + LIFE * 1e3);
         self.call(tab, |caller| Input::Tokens { caller, json, entropy });
+    }
+
+    /// The client is disposed of as soon as it tells of `event`.
+    pub const fn give_up_at(&mut self, event: &'static str) {
+        self.last_event = event;
     }
 
     pub fn sign_out(&mut self, tab: usize) -> u32 {
@@ -274,6 +285,9 @@ impl World {
             Output::Revoke { token, caller } => {
                 self.server.revoked.push(token.expose().to_owned());
                 self.server.ended = true;
+                if self.server.deaf {
+                    return;
+                }
                 let input = Input::Revoked { caller, accepted: true };
                 self.tabs[tab].machine.handle_input(input, now);
             }
@@ -298,6 +312,9 @@ impl World {
                     self.tabs[tab].events.push(reason.as_str());
                 }
                 self.tabs[tab].events.push(event.name());
+                if event.name() == self.last_event {
+                    self.tabs[tab].machine.handle_input(Input::Dispose, now);
+                }
             }
             _ => {}
         }

@@ -31,6 +31,8 @@ pub struct Machine {
     pub(super) callers: Vec<Waiting>,
     /// Refreshes that a sign-out overtook: what they bring is revoked.
     pub(super) orphans: Vec<u32>,
+    /// Who waits for a revocation.
+    pub(super) revoking: Vec<Caller>,
     pub(super) reads: Vec<(u32, Then)>,
     pub(super) sessions: u32,
     numbered: u32,
@@ -102,6 +104,7 @@ impl Machine {
             retry: Retry::default(),
             callers: Vec::new(),
             orphans: Vec::new(),
+            revoking: Vec::new(),
             reads: Vec::new(),
             sessions: 0,
             numbered: 0,
@@ -234,6 +237,9 @@ impl Machine {
             self.flight = Some(Flight::Reading);
             self.read(Then::Superseded(true));
         }
+        if self.timers.take_expired(Timer::Revocation, at) {
+            self.give_up_revoking();
+        }
         let can_refresh = self.can_refresh();
         let ending = self.reads.iter().any(|(_, then)| matches!(then, Then::Over(_)));
         let Some(current) = &mut self.current else { return };
@@ -265,12 +271,19 @@ impl Machine {
         if self.flight != Some(Flight::Looking) {
             self.timers.set(Timer::Look, None);
         }
+        if self.revoking.is_empty() {
+            self.timers.set(Timer::Revocation, None);
+        }
     }
 
     fn dispose(&mut self) {
         self.outputs.retain(|output| {
-            use Output::{Done, Grant, HandOn, Refuse};
-            matches!(output, Done { .. } | Grant { .. } | HandOn { .. } | Refuse { .. })
+            use Output::{Done, Grant, HandOn, Refuse, Revoke};
+            // A revocation too: whoever signed out and left is to be signed out.
+            matches!(
+                output,
+                Done { .. } | Grant { .. } | HandOn { .. } | Refuse { .. } | Revoke { .. }
+            )
         });
         if let Some(Flight::Sent(flight)) = self.flight.take() {
             self.outputs.push_back(Output::Abort { flight });
@@ -283,6 +296,8 @@ impl Machine {
                 self.outputs.push_back(Output::Refuse { caller, error: DISPOSED });
             }
         }
+        let done = std::mem::take(&mut self.revoking).into_iter();
+        self.outputs.extend(done.map(|caller| Output::Done { caller }));
         self.current = None;
         self.timers = TimerTable::default();
         self.phase = Phase::Disposed;
@@ -296,9 +311,6 @@ impl Machine {
                 self.outputs.push_back(Output::Refuse { caller, error: DISPOSED });
             }
             Input::Unauthorized { caller, .. } => self.outputs.push_back(Output::HandOn { caller }),
-            Input::Revoked { caller: Some(caller), .. } => {
-                self.outputs.push_back(Output::Done { caller });
-            }
             _ => {}
         }
     }

@@ -6,6 +6,7 @@ use super::machine::{By, Machine, Phase, Then};
 use super::output::{Event, Output};
 use super::response::{Response, issued_at};
 use super::snapshot::EndReason;
+use super::timer::Timer;
 use super::token::{Entropy, Token};
 use crate::core::error::{Code, Error};
 
@@ -153,6 +154,9 @@ impl Machine {
             self.phase = Phase::Ended(EndReason::SignedOut);
         }
         if sign_out.revoke && token.is_some() && self.settings.can_revoke {
+            self.revoking.push(sign_out.caller);
+            let deadline = self.clock.at() + self.settings.request_timeout * 1_000.0;
+            self.timers.set(Timer::Revocation, Some(deadline));
             self.revoke(token, Some(sign_out.caller));
         } else {
             self.outputs.push_back(Output::Done { caller: sign_out.caller });
@@ -166,12 +170,25 @@ impl Machine {
     }
 
     pub(super) fn revoked(&mut self, caller: Option<Caller>, accepted: bool) {
+        if let Some(caller) = caller {
+            let Some(position) = self.revoking.iter().position(|it| *it == caller) else {
+                // Not waited for any longer.
+                return;
+            };
+            self.revoking.swap_remove(position);
+            self.outputs.push_back(Output::Done { caller });
+        }
         if !accepted {
             self.tell(Event::Warning { error: NOT_REVOKED });
         }
-        if let Some(caller) = caller {
+    }
+
+    /// The server does not answer: signed out here is signed out.
+    pub(super) fn give_up_revoking(&mut self) {
+        for caller in std::mem::take(&mut self.revoking) {
             self.outputs.push_back(Output::Done { caller });
         }
+        self.tell(Event::Warning { error: NOT_REVOKED });
     }
 }
 

@@ -12,9 +12,11 @@ pub enum Timer {
     Request,
     /// When to look once more whether another tab has newer tokens.
     Look,
+    /// When a sign-out waits no longer for the server.
+    Revocation,
 }
 
-const COUNT: usize = 4;
+const COUNT: usize = 5;
 
 /// The longest delay that `setTimeout` takes, in milliseconds; a longer one fires at once.
 pub const LONGEST_DELAY: f64 = 2_147_483_647.0;
