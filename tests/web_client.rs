@@ -266,6 +266,26 @@ async fn c32_storage_that_throws_is_replaced_by_memory_with_one_warning() {
 }
 
 #[wasm_bindgen_test]
+async fn c53_the_last_generation_makes_room_for_the_next() {
+    let page = Page::new("c53");
+    page.eval(
+        "(server.setItem = Storage.prototype.setItem, Storage.prototype.setItem = function (key, value) {
+            const ours = Object.keys(localStorage).filter((other) => other !== key && other.startsWith('c53'));
+            if (ours.length > 1) throw new DOMException('full', 'QuotaExceededError');
+            server.setItem.call(this, key, value);
+        })",
+    );
+    let session = page.signed_in().await;
+    assert_eq!(token(&session, FORCE).await.unwrap(), "a1");
+    page.eval("(Storage.prototype.setItem = server.setItem)");
+    assert_eq!(
+        (page.heard(), page.stored().as_str()),
+        (vec!["signedIn".into(), "refreshed".into()], "2")
+    );
+    session.dispose();
+}
+
+#[wasm_bindgen_test]
 async fn a_request_that_never_ends_is_given_up_and_aborted() {
     let page = Page::new("slow");
     let timeout = JsValue::from(0.05);

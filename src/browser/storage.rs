@@ -43,15 +43,18 @@ impl Storage {
         Ok(items)
     }
 
-    /// Sets, then removes.
+    /// Sets, then removes; the other way round where there is no room for both.
     pub(super) fn write(&mut self, set: Vec<Item>, remove: &[String]) -> Result<(), JsValue> {
         match self {
             Self::Local(storage) => {
-                for item in &set {
-                    storage.set_item(&item.key, &item.value)?;
-                }
+                let set_all =
+                    || set.iter().try_for_each(|item| storage.set_item(&item.key, &item.value));
+                let full = set_all().is_err();
                 for key in remove {
                     storage.remove_item(key)?;
+                }
+                if full {
+                    set_all()?;
                 }
             }
             Self::Memory(items) => {
