@@ -29,7 +29,7 @@ pub(super) async fn fetch(
     }
 
     let ask = |caller| Input::Ask { caller, min_validity: 0.0, force: false };
-    let granted = unless_aborted(&request.signal(), inner.call(false, ask)).await?;
+    let granted = unless_aborted(&request.signal(), || inner.call(false, ask)).await?;
     let Some(used) = attach(&request, &granted)? else {
         return JsFuture::from(inner.host.fetch(&request, &JsValue::UNDEFINED)?).await;
     };
@@ -42,7 +42,7 @@ pub(super) async fn fetch(
 
     let challenge = first.response_headers().get("www-authenticate");
     let retry = |caller| Input::Unauthorized { caller, used, challenge };
-    let granted = unless_aborted(&request.signal(), inner.call(false, retry)).await?;
+    let granted = unless_aborted(&request.signal(), || inner.call(false, retry)).await?;
     if !granted.is_object() {
         return Ok(answer);
     }
@@ -57,8 +57,9 @@ pub(super) async fn fetch(
     // Nobody reads the other one, so its connection is free.
     let (kept, other) =
         if accepted { (second, first) } else { (answer.clone(), second.unchecked_ref()) };
-    if let Some(body) = other.body() {
-        drop(body.cancel());
+    if let Some(Ok(cancelled)) = other.body().map(|body| body.cancel()) {
+        // A connection that broke meanwhile is no error of the application's.
+        drop(JsFuture::from(cancelled));
     }
     Ok(kept)
 }
@@ -76,10 +77,11 @@ impl Body {
         let body = member(init, "body");
         let factory = body.as_ref().and_then(|body| body.dyn_ref::<Function>().cloned());
         let is_stream = body.as_ref().is_some_and(is_stream);
-        let init = match init.dyn_ref::<Object>() {
+        let init = match &factory {
             // A copy: the factory's bodies must not show in what the caller holds.
-            Some(init) => Object::assign(&Object::new(), init).into(),
-            None => JsValue::UNDEFINED,
+            Some(_) => Object::assign(&Object::new(), init.unchecked_ref()).into(),
+            // Itself: another `Request` may stand in for it, which has no members of its own.
+            None => init.clone(),
         };
         Ok(Self { init, factory, replayable: !is_stream })
     }
@@ -126,8 +128,11 @@ fn attach(request: &Request, granted: &JsValue) -> Result<Option<Stamp>, JsValue
     Ok(Some(Stamp { session, generation: number(2) }))
 }
 
-/// What `promise` comes to, unless the request is aborted before.
-async fn unless_aborted(signal: &AbortSignal, promise: Promise) -> Result<JsValue, JsValue> {
+/// What is asked for comes to, unless the request is aborted before; then nothing is asked for.
+async fn unless_aborted(
+    signal: &AbortSignal,
+    ask: impl FnOnce() -> Promise,
+) -> Result<JsValue, JsValue> {
     if signal.aborted() {
         return Err(signal.reason());
     }
@@ -139,7 +144,7 @@ async fn unless_aborted(signal: &AbortSignal, promise: Promise) -> Result<JsValu
         move || drop(reject.call1(&JsValue::UNDEFINED, &signal.reason()))
     });
     signal.on("abort", heard.unchecked_ref());
-    let settled = JsFuture::from(Promise::race(&Array::of2(&promise, &aborted))).await;
+    let settled = JsFuture::from(Promise::race(&Array::of2(&ask(), &aborted))).await;
     signal.off("abort", heard.unchecked_ref());
     settled
 }

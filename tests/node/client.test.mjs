@@ -149,6 +149,32 @@ test("a waiting request that is aborted rejects while the refresh goes on", asyn
   assert.equal(await token, server.tokens().access_token);
 });
 
+test("a request that is aborted already asks for no refresh", async (t) => {
+  const { client, server, pass } = await signedIn(t, { server: { fault: (name) => name === "token" && { status: 503 } }, autoRefresh: false });
+  pass(301);
+  await assert.rejects(client.fetch(`${server.origin}/me`, { signal: AbortSignal.abort() }), { name: "AbortError" });
+  await sleep(20);
+  assert.deepEqual([server.seen.token.length, server.seen.api.length], [0, 0]);
+});
+
+test("a Request may stand in for the init, as with fetch", async (t) => {
+  const { client, server } = await signedIn(t);
+  await client.fetch(`${server.origin}/post`, new Request(server.origin, { method: "POST", body: "text", duplex: "half" }));
+  assert.deepEqual(server.seen.api.map(({ body }) => body), ["text"]);
+});
+
+test("a refused answer whose connection breaks is nobody's unhandled rejection", async (t) => {
+  const unhandled = [];
+  const hear = (reason) => unhandled.push(reason);
+  process.on("unhandledRejection", hear);
+  t.after(() => process.off("unhandledRejection", hear));
+  const broken = () => new Response(new ReadableStream({ start: (stream) => stream.error(new Error("reset")) }), { status: 401 });
+  const { client, server } = await signedIn(t, { host: { fetch: (input, init) => (init ? fetch(input, init) : broken()) } });
+  assert.equal((await client.fetch(`${server.origin}/me`)).status, 401);
+  await sleep(20);
+  assert.deepEqual(unhandled, []);
+});
+
 test("C24. a sign-out during a refresh stays one, and what the refresh brought is revoked", async (t) => {
   let release;
   const wait = new Promise((resolve) => (release = resolve));
