@@ -33,6 +33,8 @@ export const clients = (wasm) => ({
     let seen = "";
     /** @type {{ json: string, claims: object } | undefined} */
     let claims;
+    /** @type {Promise<void> | undefined} */
+    let ready;
     /** @type {Set<{ event: string, listener: Function }>} */
     const listening = new Set();
 
@@ -107,9 +109,12 @@ export const clients = (wasm) => ({
 
     return Object.freeze({
       get ready() {
-        const ready = opened().then(() => {});
-        // Whoever does not wait for it gets no unhandled rejection: every method says the same.
-        ready.catch(() => {});
+        if (!ready) {
+          ready = opened().then(() => {});
+          // Whoever does not wait for it gets no unhandled rejection: every method says the same.
+          // One promise, as React's `use` needs it, unless loading failed and is tried again.
+          ready.catch(() => (ready = undefined));
+        }
         return ready;
       },
       setTokens: (/** @type {object} */ response) => asking((session) => session.setTokens(response)),

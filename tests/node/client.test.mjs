@@ -175,6 +175,15 @@ test("a refused answer whose connection breaks is nobody's unhandled rejection",
   assert.deepEqual(unhandled, []);
 });
 
+test("ready is one promise, and rejects anew where loading is tried again", async (t) => {
+  const { client } = await signedIn(t);
+  assert.equal(client.ready, client.ready);
+  await client.ready;
+  const wrong = createClient({ storage: "cloud" });
+  await assert.rejects(wrong.ready, code("ERR_OPTIONS"));
+  await assert.rejects(wrong.ready, code("ERR_OPTIONS"));
+});
+
 test("C24. a sign-out during a refresh stays one, and what the refresh brought is revoked", async (t) => {
   let release;
   const wait = new Promise((resolve) => (release = resolve));
