@@ -3,6 +3,7 @@
 #![cfg(feature = "issuer")]
 
 use evertoken::core::account::attempt::Attempt;
+use evertoken::core::account::claims;
 use evertoken::core::account::codec::{RefreshToken, Secrets, handle, session_id};
 use evertoken::core::account::decide::{Ask, Verdict, decide};
 use evertoken::core::account::record::{Account, Ending, Limit, MAX_RECORD, SignIn};
@@ -95,6 +96,21 @@ fn a_record_of_a_newer_release_or_a_damaged_one_may_be_tried_again() {
         let error = Account::read(damaged).unwrap_err();
         assert_eq!(error.code, Code::Store);
         assert!(error.code.retryable());
+    }
+}
+
+#[test]
+fn claims_that_pass_the_check_never_make_a_record_unreadable() {
+    let nested = |depth| ["{\"a\":".repeat(depth), "1".into(), "}".repeat(depth)].concat();
+    for depth in 1..40 {
+        let claims = nested(depth);
+        if claims::check(&claims, "{}", "claims").is_ok() {
+            let mut account = Account::new("ada".into());
+            let mut sign_in = sign_in(1, &claims);
+            sign_in.access.claims = claims;
+            account.sign_in(sign_in, LIMIT, NOW).unwrap();
+            assert_eq!(Account::read(&account.write()).as_ref(), Ok(&account), "{depth}");
+        }
     }
 }
 

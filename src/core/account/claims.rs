@@ -1,7 +1,7 @@
 //! What users may add to access tokens: claims, and never those that the issuer answers for.
 
 use crate::core::error::Error;
-use crate::core::json::Object;
+use crate::core::json::{self, Object};
 
 /// The most that kept and added claims may take together, in bytes of JSON: tokens travel in headers.
 pub const MAX_CLAIMS: usize = 2048;
@@ -41,6 +41,10 @@ pub fn check(json: &str, kept: &str, option: &'static str) -> Result<(), Error> 
     }
     let wrong = || Error::option(option, "claims are one plain object");
     let object = Object::parse(json.as_bytes()).ok_or_else(wrong)?;
+    // As deep in brackets as the record holds them: a record that nests too deep is never read again.
+    if json::parse(["[[[[", json, "]]]]"].concat().as_bytes()).is_none() {
+        return Err(Error::option(option, "claims may nest 28 deep"));
+    }
     if object.members().iter().any(|member| REGISTERED.contains(&&*member.name)) {
         let message = "claims may not set what the issuer sets: iss, sub, aud, exp, sid, scope …";
         return Err(Error::option(option, message));
@@ -73,6 +77,12 @@ mod tests {
         }
         let long = format!("{{\"a\":\"{}\"}}", "x".repeat(MAX_CLAIMS));
         assert!(check(&long, "{}", "claims").is_err());
+        assert!(check(&nested(28), "{}", "claims").is_ok());
+        assert!(check(&nested(29), "{}", "claims").is_err());
+    }
+
+    fn nested(depth: usize) -> String {
+        ["{\"a\":".repeat(depth - 1), String::from("{}"), "}".repeat(depth - 1)].concat()
     }
 
     #[test]
