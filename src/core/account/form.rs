@@ -2,6 +2,9 @@
 //!
 //! [RFC 6749, appendix B]: https://www.rfc-editor.org/rfc/rfc6749#appendix-B
 
+/// More parameters than any request has reason to have; each is compared with all others.
+const MAX_PARAMETERS: usize = 64;
+
 /// The parameters of a request.
 #[derive(Debug)]
 pub(super) struct Form {
@@ -9,13 +12,14 @@ pub(super) struct Form {
 }
 
 impl Form {
-    /// Reads a body; `None` where it is malformed or names a parameter twice.
+    /// Reads a body; `None` where it is malformed, or names a parameter twice, or too many.
     pub(super) fn parse(body: &str) -> Option<Self> {
         let mut parameters: Vec<(String, String)> = Vec::new();
         for pair in body.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let name = decode(name)?;
-            if parameters.iter().any(|(other, _)| *other == name) {
+            let is_full = parameters.len() == MAX_PARAMETERS;
+            if is_full || parameters.iter().any(|(other, _)| *other == name) {
                 return None;
             }
             parameters.push((name, decode(value)?));
@@ -67,5 +71,13 @@ mod tests {
         for body in ["a=%", "a=%2", "a=%zz", "a=%ff", "a=1&a=2", "a=1&%61=2"] {
             assert!(Form::parse(body).is_none(), "{body}");
         }
+    }
+
+    #[test]
+    fn a_flood_of_parameters_is_refused_before_it_takes_its_square_in_time() {
+        let body = |number: usize| (0..number).map(|n| format!("p{n}=&")).collect::<String>();
+        assert!(Form::parse(&body(MAX_PARAMETERS)).is_some());
+        assert!(Form::parse(&body(MAX_PARAMETERS + 1)).is_none());
+        assert!(Form::parse(&body(500_000)).is_none());
     }
 }

@@ -223,7 +223,8 @@ fn form(content_type: Option<&str>, body: &str) -> Result<Form, Response> {
     if !media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Err(invalid("send application/x-www-form-urlencoded"));
     }
-    Form::parse(body).ok_or_else(|| invalid("the form is malformed or names a parameter twice"))
+    Form::parse(body)
+        .ok_or_else(|| invalid("the form is malformed, or names a parameter twice, or too many"))
 }
 
 fn required(form: &mut Form, name: &str, missing: &str) -> Result<String, Response> {
