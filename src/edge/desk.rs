@@ -37,8 +37,9 @@ impl Desk {
         handle: &str,
         account: &Account,
         session: &Session,
-        now: i64,
     ) -> Result<String, Failure> {
+        // Read again: what is left of a life is counted from now, however long the way here took.
+        let now = self.settings.now()?;
         let answer = Answer { issuer: &self.settings.issuer, handle, account, session, now };
         let input = answer.signing_input(&self.header);
         let signature = self.settings.signing_key.sign(input.as_bytes()).await?;

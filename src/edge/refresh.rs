@@ -120,6 +120,6 @@ impl Desk {
             return Err(refusal.into());
         }
         let session = session.ok_or(Refusal::Unknown)?;
-        self.answer(ask.token.handle(), account, session, ask.now).await
+        self.answer(ask.token.handle(), account, session).await
     }
 }

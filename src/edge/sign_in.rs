@@ -92,11 +92,11 @@ impl Desk {
                 continue;
             }
             self.tell_sign_in(&handle, &account, &id, &grant.client, &evicted, now);
-            let session = account.session(&id).ok_or(Refusal::Unknown)?;
-            return self.answer(&handle, &account, session, now).await;
+            return self.answer(&handle, &account, session).await;
         }
     }
 
+            let session = account.session(&id).ok_or(Refusal::Revoked)?;
     /// The callback sees the session as it will be, before it is.
     async fn first_terms(
         &self,

@@ -1,13 +1,10 @@
 // What an issuer must do, on any store and in any runtime. Names begin with their scenario.
 
 import { equal, ok, refused, same } from "./check.mjs";
-import { attempt, AUDIENCE, claimsOf, ISSUER, terms, world } from "./world.mjs";
+import { attempt, AUDIENCE, claimsOf, form, grantOf, ISSUER, terms, world } from "./world.mjs";
 
 const DAY = 86_400;
 const attempt0 = "an-attempt-of-many-characters";
-const form = (fields, init = {}) =>
-  new Request(`${ISSUER}${init.path ?? "/token"}`, { method: "POST", body: new URLSearchParams(fields), ...init });
-const grantOf = (tokens, more = {}) => ({ grant_type: "refresh_token", refresh_token: tokens.refresh_token ?? tokens, client_id: "web", ...more });
 
 /**
  * @param {{ test: (name: string, run: () => Promise<void>) => unknown, edge: any, jose: any, makeStore: () => any }} runtime

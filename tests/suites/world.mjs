@@ -78,5 +78,23 @@ export const world = async ({ edge, makeStore }, options = {}) => {
 
 export const claimsOf = (tokens) => JSON.parse(atob(tokens.access_token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));
 
+/** A form as it is posted to `/token`, or elsewhere. */
+export const form = (fields, init = {}) =>
+  new Request(`${ISSUER}${init.path ?? "/token"}`, { method: "POST", body: new URLSearchParams(fields), ...init });
+
+/** The fields of a refresh. */
+export const grantOf = (tokens, more = {}) => ({ grant_type: "refresh_token", refresh_token: tokens.refresh_token ?? tokens, client_id: "web", ...more });
+
 /** What must be equal between an answer and its repeat; ECDSA signatures may differ. */
 export const terms = (tokens) => ({ refresh: tokens.refresh_token, generation: tokens.generation, claims: claimsOf(tokens) });
+
+/** Runs `work` in a world where nobody waits longer than a moment. */
+export const hurried = async (work) => {
+  const { setTimeout } = globalThis;
+  globalThis.setTimeout = (run, milliseconds, ...more) => setTimeout(run, Math.min(milliseconds, 20), ...more);
+  try {
+    return await work();
+  } finally {
+    globalThis.setTimeout = setTimeout;
+  }
+};

@@ -4,6 +4,7 @@ import * as jose from "jose";
 import * as edge from "../../src/js/edge/workerd.js";
 import { testStore } from "../../src/js/stores/contract.js";
 import { durableObjectStore, EvertokenStore } from "../../src/js/stores/durable-object.js";
+import { testHardships } from "../suites/hardships.mjs";
 import { testIssuer } from "../suites/issuer.mjs";
 
 export { EvertokenStore };
@@ -14,6 +15,7 @@ const tests = (env) => {
   const test = (/** @type {string} */ name, /** @type {() => Promise<void>} */ run) => found.set(name, run);
   const makeStore = () => durableObjectStore(env.ACCOUNTS);
   testIssuer({ test, edge, jose, makeStore });
+  testHardships({ test, edge, makeStore });
   testStore(makeStore, { test });
   return found;
 };
