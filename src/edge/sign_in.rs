@@ -74,22 +74,27 @@ impl Desk {
         let id = codec::session_id(random()?);
         let mut rounds = Rounds::default();
         loop {
+        let mut evicted = Vec::new();
             let now = settings.now()?;
             let (account, version) = settings.store.read(&handle).await?.into_parts();
             let mut account = account.unwrap_or_else(|| Account::new(grant.subject.clone()));
-            let mut sign_in = SignIn {
-                id: id.clone(),
-                client: grant.client.clone(),
-                grant: grant.granted.clone(),
-                idle_ttl: settings.idle_ttl,
-                absolute_ttl: settings.absolute_ttl,
-                access: Access::default(),
-            };
-            sign_in.access = self.first_terms(&handle, &account, &sign_in, now).await?;
-            let evicted = account.sign_in(sign_in, settings.limit, now)?;
-            if !settings.store.write(&handle, &version, &account).await? {
-                rounds.lost().await?;
-                continue;
+            // A write whose answer was lost may have come through, and must not come twice.
+            let is_written = account.session(&id).is_some() || account.tombstone(&id).is_some();
+            if !is_written {
+                let mut sign_in = SignIn {
+                    id: id.clone(),
+                    client: grant.client.clone(),
+                    grant: grant.granted.clone(),
+                    idle_ttl: settings.idle_ttl,
+                    absolute_ttl: settings.absolute_ttl,
+                    access: Access::default(),
+                };
+                sign_in.access = self.first_terms(&handle, &account, &sign_in, now).await?;
+                evicted = account.sign_in(sign_in, settings.limit, now)?;
+                if !settings.store.write(&handle, &version, &account).await? {
+                    rounds.lost().await?;
+                    continue;
+                }
             }
             self.tell_sign_in(&handle, &account, &id, &grant.client, &evicted, now);
             return self.answer(&handle, &account, session).await;
