@@ -6,6 +6,7 @@ use wasm_bindgen::JsValue;
 use super::failure::Failure;
 use super::settings::Settings;
 use super::store::Rounds;
+use super::wait::in_time;
 use crate::core::account::answer::Answer;
 use crate::core::account::claims;
 use crate::core::account::record::Account;
@@ -85,7 +86,7 @@ impl Desk {
         let context = JSON::parse(&context.finish())?;
         let unasked = |cause| Failure::Caused(CLAIMS_FAILED, cause);
         let answered = callback.call1(&JsValue::UNDEFINED, &context).map_err(unasked)?;
-        let given = settled(answered).await.map_err(unasked)?;
+        let given = in_time(answered).await.map_err(unasked)?;
         if given.is_undefined() || given.is_null() {
             return Ok(String::from("{}"));
         }

@@ -12,3 +12,4 @@ mod sign_in;
 pub mod signer;
 mod store;
 mod verifier;
+mod wait;

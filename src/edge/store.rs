@@ -1,14 +1,14 @@
 //! The bridge to the user's store: one read, one compare-and-set, and patience when others write too.
 
-use js_sys::{Function, Promise, Reflect};
+use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 
 use super::failure::Failure;
+use super::wait::{in_time, pause};
 use crate::core::account::record::Account;
 use crate::core::account::refusal::Refusal;
 use crate::core::error::{Code, Error};
-use crate::shell::host::{random, settled};
+use crate::shell::host::random;
 
 #[wasm_bindgen]
 extern "C" {
@@ -25,9 +25,6 @@ extern "C" {
         value: &str,
         expires_at: f64,
     ) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(js_name = setTimeout)]
-    fn set_timeout(callback: &Function, milliseconds: f64);
 }
 
 /// A store that compares and sets.
@@ -62,7 +59,7 @@ impl Store {
     /// Reads an account.
     pub(super) async fn read(&self, handle: &str) -> Result<Found, Failure> {
         let answer = self.store.get(handle).map_err(Failure::store)?;
-        let found = settled(answer).await.map_err(Failure::store)?;
+        let found = in_time(answer).await.map_err(Failure::store)?;
         if found.is_null() || found.is_undefined() {
             return Ok(Found { account: None, version: JsValue::NULL });
         }
@@ -85,7 +82,7 @@ impl Store {
         let expires_at = account.expires_at() as f64;
         let text = account.write();
         let answer = self.store.compare_and_set(handle, version, &text, expires_at);
-        let answer = settled(answer.map_err(Failure::store)?).await.map_err(Failure::store)?;
+        let answer = in_time(answer.map_err(Failure::store)?).await.map_err(Failure::store)?;
         member(&answer, "ok").as_bool().ok_or(Failure::Ours(STRANGE))
     }
 }
@@ -114,9 +111,7 @@ impl Rounds {
         let [chance] = random::<1>()?;
         let most = f64::from(4_u16 << self.lost);
         let wait = most * f64::from(chance) / 255.0;
-        let elapsed = Promise::new(&mut |resolve, _| set_timeout(&resolve, wait));
-        JsFuture::from(elapsed).await?;
-        Ok(())
+        Ok(pause(wait).await?)
     }
 }
 

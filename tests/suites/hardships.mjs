@@ -28,6 +28,33 @@ export const testHardships = (runtime) => {
     await refused(refresh(tokens), { code: "ERR_REFRESH_REVOKED" });
   });
 
+  test("I7: a store that never answers is given up, and the retry gets what would have been answered", async () => {
+    for (const call of ["get", "compareAndSet"]) {
+      const { refresh, signIn, watch } = await open();
+      const tokens = await signIn();
+      const one = { attempt: attempt() };
+      watch.intercept = async (name, go) => {
+        const answer = await go();
+        return name === call ? new Promise(() => {}) : answer;
+      };
+      await hurried(() => refused(refresh(tokens, one), { code: "ERR_STORE", retryable: true, status: 503 }));
+      watch.intercept = undefined;
+      equal((await refresh(tokens, one)).generation, 2, call);
+    }
+  });
+
+  test("I24: a claims callback that hangs commits nothing, and the retry works", async () => {
+    let answer = () => ({});
+    const { refresh, signIn, watch } = await open({ claims: () => answer() });
+    const tokens = await signIn();
+    watch.reset();
+    answer = () => new Promise(() => {});
+    await hurried(() => refused(refresh(tokens), { code: "ERR_REFRESH_UNAVAILABLE", retryable: true, status: 503 }));
+    equal(watch.writes, 0);
+    answer = () => ({});
+    equal((await refresh(tokens)).generation, 2);
+  });
+
   test("a claims callback that takes its time lengthens no life", async () => {
     const { clock, signIn, refresh } = await open({ claims: () => clock.pass(7) });
     const tokens = await signIn();
