@@ -44,7 +44,7 @@ const LONGEST_LIFE: f64 = 3_155_760_000.0;
 pub(super) struct Settings {
     pub(super) issuer: String,
     pub(super) audience: Vec<String>,
-    pub(super) signing_key: Rc<SigningKey>,
+    pub(super) signing_key: SigningKey,
     pub(super) keys: Vec<Jwk>,
     pub(super) secrets: Secrets,
     pub(super) store: Store,
@@ -66,7 +66,7 @@ impl Settings {
         let required = |name| move || Error::option(name, "an issuer needs this option");
         let keys = keys(&options)?;
         let first = keys.first().ok_or_else(required("signingKeys"))?;
-        let signing_key = signing_key(first).map_err(|error| at(error, "signingKeys"))?;
+        let signing_key = SigningKey::new(first).map_err(|error| at(error, "signingKeys"))?;
         let refresh = options.nested("refreshToken", &["idleTtl", "absoluteTtl", "grace"])?;
         let lifetimes = |name, default, least, most| match &refresh {
             Some(refresh) => seconds(refresh, name, default, least, most),
@@ -120,35 +120,6 @@ fn named(mut key: Jwk) -> Jwk {
         key.kid = Some(base64url::encode(&hash));
     }
     key
-}
-
-thread_local! {
-    // An issuer may be made for every request; the host takes each key in once per isolate.
-    static IMPORTED: RefCell<Vec<Rc<SigningKey>>> = const { RefCell::new(Vec::new()) };
-}
-
-/// How many keys an isolate keeps at hand.
-const MOST_IMPORTED: usize = 8;
-
-fn signing_key(jwk: &Jwk) -> Result<Rc<SigningKey>, Error> {
-    let same = |key: &&Rc<SigningKey>| {
-        let known = key.jwk();
-        let name = |jwk: &Jwk| (jwk.kid.clone(), jwk.signing_algorithm());
-        // The material holds a secret, whose comparison takes constant time.
-        let material = |jwk: &Jwk| Secret::new(jwk.material_json(true).into_bytes());
-        name(known) == name(jwk) && material(known) == material(jwk)
-    };
-    IMPORTED.with_borrow_mut(|imported| {
-        if let Some(key) = imported.iter().find(same) {
-            return Ok(Rc::clone(key));
-        }
-        let key = Rc::new(SigningKey::new(jwk)?);
-        if imported.len() == MOST_IMPORTED {
-            imported.remove(0);
-        }
-        imported.push(Rc::clone(&key));
-        Ok(key)
-    })
 }
 
 fn secrets(options: &Options) -> Result<Secrets, Error> {

@@ -8,6 +8,7 @@ use wasm_bindgen::JsValue;
 
 use super::webcrypto;
 use crate::core::error::{Code, Error};
+use crate::core::secret::Secret;
 use crate::core::token::jwk::Jwk;
 
 #[cfg(feature = "rust-crypto")]
@@ -128,14 +129,46 @@ const NO_PROMISE: Error = Error::new(
 #[derive(Debug, Default)]
 struct Imported(RefCell<Option<webcrypto::Key>>);
 
+thread_local! {
+    // Issuers and verifiers may be made for every request; the host takes each key in once per isolate.
+    static HELD: RefCell<Vec<(Secret, webcrypto::Key)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// How many keys an isolate keeps at hand.
+const MOST_HELD: usize = 32;
+
 impl Imported {
     async fn key(&self, jwk: &Jwk, to_sign: bool) -> Result<webcrypto::Key, JsValue> {
         let known = self.0.borrow().clone();
         if let Some(key) = known {
             return Ok(key);
         }
-        let key = webcrypto::Key::import(jwk, to_sign).await?;
+        let name = name(jwk, to_sign);
+        let named = |(other, key): &(Secret, webcrypto::Key)| (*other == name).then(|| key.clone());
+        let held = HELD.with_borrow(|held| held.iter().find_map(named));
+        let key = match held {
+            Some(key) => key,
+            None => webcrypto::Key::import(jwk, to_sign).await.inspect(|key| hold(name, key))?,
+        };
         self.0.replace(Some(key.clone()));
         Ok(key)
     }
+}
+
+/// What tells a key on the host's side from all others: it may hold the key's private part.
+fn name(jwk: &Jwk, to_sign: bool) -> Secret {
+    let algorithm = jwk.signing_algorithm();
+    let mut name = jwk.material_json(to_sign || algorithm.is_symmetric());
+    name.push_str(algorithm.name());
+    name.push_str(if to_sign { " signs" } else { " verifies" });
+    Secret::new(name.into_bytes())
+}
+
+fn hold(name: Secret, key: &webcrypto::Key) {
+    HELD.with_borrow_mut(|held| {
+        if held.len() == MOST_HELD {
+            held.remove(0);
+        }
+        held.push((name, key.clone()));
+    });
 }

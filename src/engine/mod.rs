@@ -5,7 +5,7 @@
 //!   promise is needed;
 //! - `SigningKey::new(&jwk)` and `.sign(input).await -> signature`, `.sign_now(…)`.
 //!
-//! Making a key costs nothing: the host imports it at its first use, once.
+//! Making a key costs nothing: the host imports it at its first use, once per isolate.
 
 #[cfg(feature = "rust-crypto")]
 mod jwt_simple;

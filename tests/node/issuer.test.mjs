@@ -1,13 +1,28 @@
 // The issuer's suite and the store contract, in Node on memory.
 
+import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as jose from "jose";
 import * as edge from "../../src/js/edge/node.js";
 import { testStore } from "../../src/js/stores/contract.js";
 import { memoryStore } from "../../src/js/stores/memory.js";
-import { testIssuer } from "../suites/issuer.mjs";
 import { testHardships } from "../suites/hardships.mjs";
+import { testIssuer } from "../suites/issuer.mjs";
+import { world } from "../suites/world.mjs";
 
 testIssuer({ test, edge, jose, makeStore: memoryStore });
-testStore(memoryStore, { test });
 testHardships({ test, edge, makeStore: memoryStore });
+testStore(memoryStore, { test });
+
+test("each key is imported once, however many issuers and verifiers are made", async ({ mock }) => {
+  const { options, signIn } = await world({ edge, makeStore: memoryStore });
+  const { mock: importKey } = mock.method(crypto.subtle, "importKey");
+  let tokens = await signIn();
+  for (let n = 0; n < 3; n++) {
+    const issuer = edge.createIssuer(options);
+    tokens = await issuer.refresh(tokens.refresh_token, { clientId: "web" });
+    await issuer.verifier().verify(tokens.access_token);
+    await issuer.revoke(tokens.access_token);
+  }
+  assert.equal(importKey.callCount(), 2);
+});
