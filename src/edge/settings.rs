@@ -1,8 +1,6 @@
 //! The options of `createIssuer`.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
+use hmac_sha256::{HMAC, Hash};
 use js_sys::{Array, Function, Object, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -110,14 +108,18 @@ fn keys(options: &Options) -> Result<Vec<Jwk>, Error> {
     keys.iter().map(read).collect()
 }
 
-/// A key without a name goes by its thumbprint ([RFC 7638]); a shared secret, which nobody looks
-/// up, by none.
+/// A key without a name goes by its thumbprint ([RFC 7638]); a shared secret, of which nothing may
+/// be known, by a keyed one.
 ///
 /// [RFC 7638]: https://www.rfc-editor.org/rfc/rfc7638
 fn named(mut key: Jwk) -> Jwk {
-    if key.kid.is_none() && key.public_json().is_some() {
-        let hash = hmac_sha256::Hash::hash(key.thumbprint_input().as_bytes());
-        key.kid = Some(base64url::encode(&hash));
+    if key.kid.is_none() {
+        let input = key.thumbprint_input();
+        let name = match key.public_json() {
+            Some(_) => Hash::hash(input.as_bytes()),
+            None => HMAC::mac(b"evertoken kid", Secret::new(input.into_bytes()).expose()),
+        };
+        key.kid = Some(base64url::encode(&name));
     }
     key
 }

@@ -43,6 +43,18 @@ export const testHardships = (runtime) => {
     }
   });
 
+  test("I14: shared signing keys rotate too, though nobody named them", async () => {
+    const [old, fresh] = [await edge.generateKey("HS256"), await edge.generateKey("HS256")];
+    const { issuer, options, signIn } = await open({ signingKeys: [old] });
+    const tokens = await signIn();
+    const next = edge.createIssuer({ ...options, signingKeys: [fresh, old] });
+    const second = await next.refresh(tokens.refresh_token, { clientId: "web" });
+    for (const { access_token } of [tokens, second]) await next.verifier().verify(access_token);
+    await refused(issuer.verifier().verify(second.access_token), { code: "ERR_JWKS_NO_MATCHING_KEY" });
+    const { kid } = JSON.parse(atob(second.access_token.split(".")[0]));
+    ok(kid !== (await edge.thumbprint(fresh)), "the name says something about the secret");
+  });
+
   test("I24: a claims callback that hangs commits nothing, and the retry works", async () => {
     let answer = () => ({});
     const { refresh, signIn, watch } = await open({ claims: () => answer() });
