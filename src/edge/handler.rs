@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use wasm_bindgen::JsValue;
+use js_sys::JsString;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, Request, ResponseInit, Url};
 
@@ -43,7 +44,12 @@ async fn answer(
         return Ok(Response::too_large());
     }
     let content_type = request.headers().get("content-type")?;
-    let body = JsFuture::from(request.text()?).await?.as_string().unwrap_or_default();
+    let body: JsString = JsFuture::from(request.text()?).await?.unchecked_into();
+    // Not every request says its length, and what does not fit into the wasm would end it.
+    if u64::from(body.length()) > MAX_BODY {
+        return Ok(Response::too_large());
+    }
+    let body = String::from(body);
     if endpoint == Endpoint::Token {
         return match TokenRequest::read(content_type.as_deref(), &body) {
             Ok(request) => {

@@ -55,6 +55,16 @@ export const testHardships = (runtime) => {
     ok(kid !== (await edge.thumbprint(fresh)), "the name says something about the secret");
   });
 
+  test("I18: a body that is too large is refused, also where its length was not said", async () => {
+    const { issuer } = await open();
+    const chunk = new TextEncoder().encode("a".repeat(1 << 20));
+    let left = 5;
+    const body = new ReadableStream({ pull: (to) => (left-- > 0 ? to.enqueue(chunk) : to.close()) });
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    const response = await issuer.handle(new Request(`${ISSUER}/token`, { method: "POST", body, headers, duplex: "half" }));
+    equal(response.status, 413);
+  });
+
   test("I24: a claims callback that hangs commits nothing, and the retry works", async () => {
     let answer = () => ({});
     const { refresh, signIn, watch } = await open({ claims: () => answer() });
