@@ -38,8 +38,9 @@ impl Request {
         let client = context.string("clientId")?.ok_or_else(|| {
             context.wrong("clientId", "a refresh needs the id of the client that asks")
         })?;
-        let (attempt, scope) = (context.string("attempt")?, context.string("scope")?);
-        Ok(Self { token, client, attempt, scope })
+        let attempt = context.parameter("attempt")?;
+        let scope = context.parameter("scope")?;
+        Ok(Self { token, client, attempt, scope, device: device(&context)? })
     }
 }
 

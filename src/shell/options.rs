@@ -68,6 +68,15 @@ impl Options {
         self.value(name).map(|value| self.text(name, &value)).transpose()
     }
 
+    /// A string, of which an empty one counts as left out ([RFC 6749, section 3.2]).
+    ///
+    /// [RFC 6749, section 3.2]: https://www.rfc-editor.org/rfc/rfc6749#section-3.2
+    #[cfg(feature = "issuer")]
+    pub(crate) fn parameter(&self, name: &str) -> Result<Option<String>, Error> {
+        let is_empty = self.value(name).and_then(|value| value.as_string()).as_deref() == Some("");
+        if is_empty { Ok(None) } else { self.string(name) }
+    }
+
     /// A string or an array of strings, as a list that is not empty.
     pub(crate) fn strings(&self, name: &str) -> Result<Option<Vec<String>>, Error> {
         let Some(value) = self.value(name) else { return Ok(None) };

@@ -65,6 +65,16 @@ export const testHardships = (runtime) => {
     equal(response.status, 413);
   });
 
+  test("I18: an empty parameter counts as left out, in a form and in a call", async () => {
+    const { issuer, refresh, signIn } = await open();
+    const tokens = await signIn({ scope: "read" });
+    const second = await refresh(tokens, { attempt: "", scope: "" });
+    equal(second.scope, "read");
+    const third = await (await issuer.handle(form(grantOf(second, { attempt: "", scope: "" })))).json();
+    same([third.generation, third.scope], [3, "read"]);
+    await refused(refresh(third, { attempt: "short" }), { code: "ERR_OPTIONS", option: "attempt" });
+  });
+
   test("I24: a claims callback that hangs commits nothing, and the retry works", async () => {
     let answer = () => ({});
     const { refresh, signIn, watch } = await open({ claims: () => answer() });
