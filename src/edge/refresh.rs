@@ -4,6 +4,7 @@ use wasm_bindgen::JsValue;
 
 use super::desk::{Desk, Event};
 use super::failure::Failure;
+use super::sign_in::device;
 use super::store::Rounds;
 use crate::core::account::attempt::Attempt;
 use crate::core::account::claims::narrowed;
@@ -13,6 +14,7 @@ use crate::core::account::decide::{Ask, Verdict, decide};
 use crate::core::account::http::TokenRequest;
 use crate::core::account::record::Account;
 use crate::core::account::refusal::Refusal;
+use crate::core::account::session::Device;
 use crate::core::error::Error;
 use crate::shell::host::random;
 use crate::shell::options::Options;
@@ -23,13 +25,15 @@ pub(super) struct Request {
     client: String,
     attempt: Option<String>,
     scope: Option<String>,
+    device: Device,
 }
 
 impl Request {
     /// Takes over what came by HTTP.
     pub(super) fn of(request: TokenRequest, clients: &Clients) -> Result<Self, Error> {
         let TokenRequest { refresh_token, client_id, attempt, scope } = request;
-        Ok(Self { token: refresh_token, client: clients.named(client_id)?, attempt, scope })
+        let client = clients.named(client_id)?;
+        Ok(Self { token: refresh_token, client, attempt, scope, device: Device::default() })
     }
 
     /// Reads the second argument of `refresh()`.
@@ -69,7 +73,7 @@ impl Desk {
             };
             let verdict = decide(&account, &ask);
             if verdict.writes(&account, token.session()) {
-                self.perform(&mut account, &verdict, &ask, request.scope.as_deref()).await?;
+                self.perform(&mut account, &verdict, &ask, &request).await?;
                 let store = &self.settings().store;
                 if !store.write(token.handle(), &version, &account).await? {
                     rounds.lost().await?;
@@ -85,14 +89,15 @@ impl Desk {
         account: &mut Account,
         verdict: &Verdict,
         ask: &Ask<'_>,
-        scope: Option<&str>,
+        request: &Request,
     ) -> Result<(), Failure> {
         if !matches!(verdict, Verdict::Rotate { .. }) {
             account.settle(verdict, ask);
             return Ok(());
         }
+        account.seen_on(ask.token.session(), request.device.clone());
         let session = account.session(ask.token.session()).ok_or(Refusal::Unknown)?;
-        let scope = narrowed(session.grant.scope.as_deref(), scope)?;
+        let scope = narrowed(session.grant.scope.as_deref(), request.scope.as_deref())?;
         let access = self.terms(ask.token.handle(), account, session, scope, ask.now).await?;
         account.rotate(ask, access);
         Ok(())

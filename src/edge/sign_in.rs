@@ -53,7 +53,8 @@ impl Grant {
     }
 }
 
-fn device(grant: &Options) -> Result<Device, Error> {
+/// The member `device` of a grant or of what a refresh comes with.
+pub(super) fn device(grant: &Options) -> Result<Device, Error> {
     let Some(device) = grant.nested("device", &["label", "userAgent", "ip"])? else {
         return Ok(Device::default());
     };
@@ -73,8 +74,8 @@ impl Desk {
         let handle = codec::handle(&settings.issuer, &grant.subject);
         let id = codec::session_id(random()?);
         let mut rounds = Rounds::default();
-        loop {
         let mut evicted = Vec::new();
+        loop {
             let now = settings.now()?;
             let (account, version) = settings.store.read(&handle).await?.into_parts();
             let mut account = account.unwrap_or_else(|| Account::new(grant.subject.clone()));
@@ -96,12 +97,12 @@ impl Desk {
                     continue;
                 }
             }
+            let session = account.session(&id).ok_or(Refusal::Revoked)?;
             self.tell_sign_in(&handle, &account, &id, &grant.client, &evicted, now);
             return self.answer(&handle, &account, session).await;
         }
     }
 
-            let session = account.session(&id).ok_or(Refusal::Revoked)?;
     /// The callback sees the session as it will be, before it is.
     async fn first_terms(
         &self,

@@ -94,4 +94,14 @@ export const testHardships = (runtime) => {
     equal((await refresh(tokens)).expires_in, 293, "of the second");
     equal(clock.now, 1_800_000_014_000);
   });
+
+  test("a refresh says what is new about the device, and the rest stays", async () => {
+    const seen = [];
+    const { refresh, signIn } = await open({ claims: ({ session }) => void seen.push(session.device) });
+    const tokens = await signIn({ device: { label: "Ada's phone", ip: "192.0.2.1" } });
+    const next = await refresh(tokens, { device: { label: "", ip: "192.0.2.2", userAgent: "x".repeat(999) } });
+    await refresh(next);
+    const device = { label: "Ada's phone", userAgent: "x".repeat(256), ip: "192.0.2.2" };
+    same(seen, [{ label: "Ada's phone", ip: "192.0.2.1" }, device, device]);
+  });
 };

@@ -4,7 +4,7 @@ use super::budget::Budget;
 use super::decide::{Ask, Verdict};
 use super::past::Past;
 use super::refusal::Refusal;
-use super::session::{Access, Granted, Session};
+use super::session::{Access, Device, Granted, Session};
 use crate::core::error::{Code, Error};
 
 /// How many ended sessions are remembered; the longest ended are forgotten first.
@@ -167,6 +167,13 @@ impl Account {
             }
             Verdict::Rotate { .. } | Verdict::Repeat | Verdict::Superseded | Verdict::Refuse(_) => {
             }
+        }
+    }
+
+    /// Notes what a refresh says about the device that it comes from.
+    pub fn seen_on(&mut self, id: &str, device: Device) {
+        if let Some(session) = self.session_mut(id) {
+            session.grant.device.update(device);
         }
     }
 

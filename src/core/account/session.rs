@@ -63,7 +63,7 @@ pub struct Granted {
     pub audience: Vec<String>,
     /// Claims that each access token carries: one JSON object.
     pub claims: String,
-    /// On what.
+    /// On what, as far as the last refresh knew.
     pub device: Device,
 }
 
@@ -114,13 +114,33 @@ impl Granted {
         if self.amr.len() > 8 || length(&self.amr) > 128 {
             return Err(Error::option("amr", "at most 8 methods, in 128 bytes"));
         }
-        let Device { label, user_agent, ip } = &mut self.device;
+        self.device = self.device.bounded();
+        Ok(self)
+    }
+}
+
+impl Device {
+    /// Takes over what the newer one knows.
+    pub fn update(&mut self, newer: Self) {
+        let Self { label, user_agent, ip } = newer.bounded();
+        let replace = |old: &mut Option<String>, new: Option<String>| {
+            if let Some(new) = new.filter(|new| !new.is_empty()) {
+                *old = Some(new);
+            }
+        };
+        replace(&mut self.label, label);
+        replace(&mut self.user_agent, user_agent);
+        replace(&mut self.ip, ip);
+    }
+
+    fn bounded(mut self) -> Self {
+        let Self { label, user_agent, ip } = &mut self;
         for (text, longest) in [(label, 128), (user_agent, 256), (ip, 64)] {
             if let Some(text) = text {
                 cut(text, longest);
             }
         }
-        Ok(self)
+        self
     }
 }
 
