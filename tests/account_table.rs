@@ -1,0 +1,279 @@
+//! The table of `decide()`, row by row: each case, on both sides of its edges, has its one answer.
+
+#![cfg(feature = "issuer")]
+
+use evertoken::core::account::attempt::Attempt;
+use evertoken::core::account::codec::{RefreshToken, Secrets, handle, session_id};
+use evertoken::core::account::decide::{Ask, Verdict, decide};
+use evertoken::core::account::record::{Account, Ending, Limit, SignIn};
+use evertoken::core::account::refusal::Refusal;
+use evertoken::core::account::session::{Access, Granted, Session};
+use evertoken::core::secret::Secret;
+
+const NOW: i64 = 1_800_000_000;
+const DAY: i64 = 86_400;
+const GRACE: i64 = 30;
+/// The last moment of the grace, clocks and all.
+const LATEST: i64 = GRACE + 5;
+const ROTATE: Verdict = Verdict::Rotate { rolled_back: false };
+
+/// One account with one session, and a clock.
+#[derive(Clone)]
+struct Table {
+    account: Account,
+    now: i64,
+}
+
+impl Table {
+    fn new() -> Self {
+        let mut grant = Granted::default();
+        grant.auth_time = NOW;
+        grant.claims = "{}".into();
+        let sign_in = SignIn {
+            id: session_id([1; 12]),
+            client: "web".into(),
+            grant,
+            idle_ttl: 7 * DAY,
+            absolute_ttl: 30 * DAY,
+            access: access("first", NOW),
+        };
+        let mut account = Account::new("ada".into());
+        account.sign_in(sign_in, Limit { sessions: 20, evict: true }, NOW).unwrap();
+        Self { account, now: NOW }
+    }
+
+    /// A session whose client has refreshed so often, each time with the attempt of its generation.
+    fn rotated(times: u64) -> Self {
+        let mut table = Self::new();
+        for generation in 1..=times {
+            table.now += 1000;
+            assert_eq!(table.refresh(generation, own(generation)), ROTATE);
+        }
+        table
+    }
+
+    fn after(mut self, seconds: i64) -> Self {
+        self.now += seconds;
+        self
+    }
+
+    fn refresh(&mut self, generation: u64, attempt: Option<String>) -> Verdict {
+        self.ask(generation, attempt, false)
+    }
+
+    fn ask(&mut self, generation: u64, attempt: Option<String>, cookie: bool) -> Verdict {
+        let id = session_id([1; 12]);
+        let secrets = Secrets::new(&[Secret::new(vec![1; 32])]).unwrap();
+        let token = secrets.mint(&handle("i", "ada"), &id, generation, "web");
+        let token = RefreshToken::parse(&token).unwrap();
+        let attempt = Attempt::new(&id, attempt.as_deref(), entropy()).unwrap();
+        let ask =
+            Ask { token: &token, client: "web", attempt, cookie, grace: GRACE, now: self.now };
+        let verdict = decide(&self.account, &ask);
+        match &verdict {
+            Verdict::Rotate { .. } => self.account.rotate(&ask, access("next", self.now)),
+            other => self.account.settle(other, &ask),
+        }
+        // What the store keeps is all that the next one sees.
+        self.account = Account::read(&self.account.write()).unwrap();
+        verdict
+    }
+
+    fn session(&self) -> &Session {
+        self.account.session(&session_id([1; 12])).unwrap()
+    }
+}
+
+fn access(jti: &str, now: i64) -> Access {
+    Access { jti: jti.into(), iat: now, exp: now + 300, claims: "{}".into(), ..Access::default() }
+}
+
+/// The attempt that the client stored with a generation.
+fn own(generation: u64) -> Option<String> {
+    Some(format!("own{generation:022}"))
+}
+
+/// Somebody else's.
+fn other(number: u64) -> Option<String> {
+    Some(format!("other{number:022}"))
+}
+
+/// Different for every request, as randomness is.
+fn entropy() -> [u8; 16] {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    u128::from(NEXT.fetch_add(1, Ordering::Relaxed)).to_be_bytes()
+}
+
+fn believed(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::Believe(_))
+}
+
+#[test]
+fn an_unknown_session_is_refused_and_alarms_nobody() {
+    let mut table = Table::new();
+    table.account.sessions.clear();
+    let verdict = table.refresh(1, own(1));
+    assert_eq!(verdict, Verdict::Refuse(Refusal::Unknown));
+    assert!(verdict.events().is_empty());
+}
+
+#[test]
+fn an_ended_session_says_why_whatever_comes() {
+    for (ending, refusal) in [
+        (Ending::Revoked, Refusal::Revoked),
+        (Ending::Reuse, Refusal::Reuse),
+        (Ending::Evicted, Refusal::Evicted),
+    ] {
+        let mut table = Table::rotated(3);
+        let now = table.now;
+        assert!(table.account.end(&session_id([1; 12]), ending, now));
+        for generation in 1..=5 {
+            let verdict = table.refresh(generation, own(generation));
+            assert_eq!(verdict, Verdict::Refuse(refusal));
+            assert!(verdict.events().is_empty());
+        }
+    }
+}
+
+#[test]
+fn time_ends_a_session_to_the_second() {
+    for (seconds, expected) in [(7 * DAY - 1, ROTATE), (7 * DAY, Verdict::Refuse(Refusal::Idle))] {
+        assert_eq!(Table::new().after(seconds).refresh(1, own(1)), expected);
+    }
+    // A repeat is no use: it moves neither end.
+    let mut table = Table::rotated(1).after(7 * DAY - 1);
+    assert_eq!(table.refresh(1, own(1)), Verdict::Repeat);
+    assert_eq!(table.after(1).refresh(2, own(2)), Verdict::Refuse(Refusal::Idle));
+    let mut table = Table::new();
+    for generation in 1..=5 {
+        table.now += 6 * DAY - 1;
+        assert_eq!(table.refresh(generation, own(generation)), ROTATE);
+    }
+    assert_eq!(table.clone().after(4).refresh(6, own(6)), ROTATE);
+    assert_eq!(table.after(5).refresh(6, own(6)), Verdict::Refuse(Refusal::Expired));
+}
+
+#[test]
+fn in_a_cookie_the_attempt_that_made_the_token_says_that_the_jar_is_ahead() {
+    let table = Table::rotated(3);
+    for (generation, attempt) in [(4, 3), (3, 2), (2, 1)] {
+        let verdict = table.clone().after(9999).ask(generation, own(attempt), true);
+        assert_eq!(verdict, Verdict::Superseded, "{generation}");
+    }
+    assert_eq!(table.clone().ask(4, own(4), true), ROTATE);
+    // In a body it is an attempt like any other.
+    assert_eq!(table.clone().ask(4, own(3), false), ROTATE);
+}
+
+#[test]
+fn a_store_that_went_back_moves_forward_and_forgets_what_it_cannot_know() {
+    let mut table = Table::rotated(2);
+    assert_eq!(table.refresh(6, own(6)), Verdict::Rotate { rolled_back: true });
+    assert_eq!(table.session().generation, 7);
+    assert_eq!(table.refresh(6, own(6)), Verdict::Repeat);
+    table = table.after(9999);
+    // Generations 3 to 5 were moved on from by attempts that the store has lost.
+    for generation in 3..=5 {
+        assert_eq!(table.clone().refresh(generation, other(1)), Verdict::Superseded);
+        assert_eq!(table.clone().refresh(generation, None), Verdict::Superseded);
+    }
+    assert_eq!(table.clone().refresh(2, own(2)), Verdict::Superseded);
+    assert_eq!(table.clone().refresh(2, other(1)), Verdict::Reuse);
+    assert_eq!(table.refresh(6, other(1)), Verdict::Reuse);
+}
+
+#[test]
+fn the_live_token_moves_on_and_time_never_goes_back() {
+    let mut table = Table::new();
+    assert_eq!(table.refresh(1, own(1)), ROTATE);
+    table.now -= 20;
+    assert_eq!(table.refresh(2, None), ROTATE);
+    let session = table.session();
+    assert_eq!((session.generation, session.rotated_at, session.last_used), (3, NOW, NOW));
+    assert_eq!((session.access.iat, session.access.exp), (NOW - 20, NOW + 280));
+}
+
+#[test]
+fn the_same_attempt_gets_the_same_for_as_long_as_the_session_lives() {
+    for seconds in [0, LATEST, LATEST + 1, 6 * DAY] {
+        let mut table = Table::rotated(1).after(seconds);
+        let before = table.account.clone();
+        assert_eq!(table.refresh(1, own(1)), Verdict::Repeat);
+        assert_eq!(table.account, before);
+    }
+}
+
+#[test]
+fn a_stranger_is_believed_within_the_grace_and_no_longer() {
+    let table = Table::rotated(1);
+    for attempt in [other(1), None] {
+        let verdict = table.clone().after(LATEST).refresh(1, attempt.clone());
+        assert!(believed(&verdict));
+        assert_eq!(verdict.events(), ["grace"]);
+        let late = table.clone().after(LATEST + 1).refresh(1, attempt);
+        assert_eq!(late, Verdict::Reuse);
+        assert_eq!(late.events(), ["reuse"]);
+    }
+    // Believed once, an attempt proves a repeat like the first; the use of the session is not theirs.
+    let mut table = table.after(LATEST);
+    let used = table.session().last_used;
+    assert!(believed(&table.refresh(1, other(1))));
+    assert_eq!(table.session().last_used, used);
+    assert_eq!(table.clone().after(DAY).refresh(1, other(1)), Verdict::Repeat);
+    assert_eq!(table.after(DAY).refresh(1, other(2)), Verdict::Reuse);
+}
+
+#[test]
+fn those_without_attempt_cost_one_unit_for_each_generation() {
+    let mut table = Table::rotated(1);
+    for _ in 0..30 {
+        assert!(believed(&table.refresh(1, None)));
+    }
+    for number in 0..9 {
+        assert!(believed(&table.refresh(1, other(number))), "{number}");
+    }
+    // The tenth unit was the first's. Whoever is counted already still is; who could prove more waits.
+    assert_eq!(table.refresh(1, other(9)), Verdict::Superseded);
+    assert!(believed(&table.refresh(1, None)));
+    assert_eq!(table.refresh(2, own(2)), ROTATE);
+    assert_eq!(table.clone().refresh(2, other(10)), Verdict::Superseded);
+    assert_eq!(table.refresh(2, None), Verdict::Reuse);
+}
+
+#[test]
+fn an_older_token_is_late_or_stolen() {
+    let table = Table::rotated(5).after(9999);
+    for generation in 1..=4 {
+        let late = table.clone().refresh(generation, own(generation));
+        assert_eq!(
+            (late.refusal(), late.events()),
+            (Some(Refusal::Superseded), &["superseded"][..])
+        );
+        assert_eq!(table.clone().refresh(generation, other(1)), Verdict::Reuse);
+        assert_eq!(table.clone().refresh(generation, None), Verdict::Reuse);
+    }
+    // Two generations within one grace: the older is as young as the newer.
+    let mut table = Table::rotated(1);
+    table.now += 10;
+    assert_eq!(table.refresh(2, own(2)), ROTATE);
+    assert_eq!(table.clone().after(LATEST - 10).refresh(1, other(1)), Verdict::Superseded);
+    assert_eq!(table.clone().after(LATEST - 9).refresh(1, other(1)), Verdict::Reuse);
+}
+
+#[test]
+fn who_was_believed_is_late_and_no_thief_two_generations_on() {
+    let mut table = Table::rotated(1);
+    assert!(believed(&table.refresh(1, other(1))));
+    assert_eq!(table.refresh(2, own(2)), ROTATE);
+    assert_eq!(table.after(9999).refresh(1, other(1)), Verdict::Superseded);
+}
+
+#[test]
+fn beyond_what_is_kept_only_a_token_without_attempt_is_an_alarm() {
+    let table = Table::rotated(66).after(9999);
+    assert_eq!(table.clone().refresh(2, other(1)), Verdict::Superseded);
+    assert_eq!(table.clone().refresh(2, None), Verdict::Reuse);
+    assert_eq!(table.clone().refresh(3, other(1)), Verdict::Reuse);
+    assert_eq!(table.clone().refresh(3, own(3)), Verdict::Superseded);
+}
