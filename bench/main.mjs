@@ -10,7 +10,7 @@ import { build } from "../scripts/build.mjs";
 import { root, run } from "../scripts/lib/run.mjs";
 import { fingerprint, stamp } from "../scripts/lib/stamp.mjs";
 import { explain, step, upToDate } from "../scripts/lib/step.mjs";
-import { nodeModules, setUpDemo } from "../scripts/setup.mjs";
+import { setUpBench } from "../scripts/setup.mjs";
 import { line, written } from "./table.mjs";
 
 const runtimes = ["node", "workerd", "chromium"];
@@ -42,8 +42,7 @@ try {
 
 async function setUp() {
   console.log("Setting up");
-  await nodeModules("all");
-  await setUpDemo();
+  await setUpBench();
   await step("peers", async () => {
     const peers = stamp("node-modules-bench", fingerprint(["bench/package-lock.json"]), ["bench/node_modules/jose/package.json"]);
     if (peers.fresh()) return upToDate;

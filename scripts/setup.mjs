@@ -39,6 +39,13 @@ export async function setUpTests() {
   await installGeckodriver();
 }
 
+/** What `npm run bench` needs beside its peers: all packages, since it drives a browser. */
+export async function setUpBench() {
+  await nodeModules("all");
+  await rust();
+  await installBindgen();
+}
+
 /** What `npm run fuzz` needs; libFuzzer's instrumentation is in nightly Rust alone. */
 export async function setUpFuzzing() {
   await step("nightly Rust", async () => {
