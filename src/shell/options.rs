@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use js_sys::{Array, Function, Object, Reflect, Uint8Array};
+use js_sys::{Array, Function, JsString, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::core::error::Error;
@@ -149,7 +149,9 @@ impl Options {
     }
 
     fn text(&self, name: &str, value: &JsValue) -> Result<String, Error> {
-        let text = value.as_string().filter(|text| !text.is_empty());
+        // Half of a surrogate pair would become U+FFFD, and so would any other: two names, one account.
+        let is_text = |text: &JsString| text.is_valid_utf16() && text.length() > 0;
+        let text = value.dyn_ref::<JsString>().filter(|text| is_text(text)).map(String::from);
         text.ok_or_else(|| self.wrong(name, "this must be a string, or strings, and not empty"))
     }
 

@@ -104,4 +104,10 @@ export const testHardships = (runtime) => {
     const device = { label: "Ada's phone", userAgent: "x".repeat(256), ip: "192.0.2.2" };
     same(seen, [{ label: "Ada's phone", ip: "192.0.2.1" }, device, device]);
   });
+
+  test("two subjects never share an account for the letters they cannot be written in", async () => {
+    const { signIn } = await open();
+    await refused(signIn({ subject: "\ud800" }), { code: "ERR_OPTIONS", option: "subject" });
+    equal((await signIn({ subject: "\ud83d\ude00" })).generation, 1);
+  });
 };
