@@ -11,7 +11,22 @@ use super::desk::Desk;
 use super::failure::Failure;
 use super::issuer::jwks;
 use super::refresh;
+use super::store::member;
 use crate::core::account::http::{Endpoint, MAX_BODY, Response, RevokeRequest, TokenRequest};
+use crate::core::error::Error;
+
+/// Takes what has the form of a `Request`; runtimes and their libraries have classes of their own.
+pub(super) fn request(given: JsValue) -> Result<Request, Error> {
+    let is_one = member(&given, "url").is_string()
+        && member(&given, "method").is_string()
+        && member(&given, "headers").is_object()
+        && member(&given, "text").is_function();
+    let request: Request = given.unchecked_into();
+    if !is_one || request.body_used() {
+        return Err(Error::option("request", "handle takes a Request whose body was not read yet"));
+    }
+    Ok(request)
+}
 
 /// Answers a request, or gives `undefined` where it is for somebody else.
 ///
@@ -44,7 +59,8 @@ async fn answer(
         return Ok(Response::too_large());
     }
     let content_type = request.headers().get("content-type")?;
-    let body: JsString = JsFuture::from(request.text()?).await?.unchecked_into();
+    let Ok(body) = JsFuture::from(request.text()?).await else { return Ok(Response::cut_off()) };
+    let body: JsString = body.unchecked_into();
     // Not every request says its length, and what does not fit into the wasm would end it.
     if u64::from(body.length()) > MAX_BODY {
         return Ok(Response::too_large());

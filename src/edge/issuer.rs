@@ -69,8 +69,8 @@ impl Issuer {
     }
 
     /// Promises a `Response`, or `undefined` where the request is for somebody else.
-    pub fn handle(&self, request: web_sys::Request) -> Promise {
-        self.promise(async move |desk| handler::handle(&desk, &request).await)
+    pub fn handle(&self, request: JsValue) -> Promise {
+        self.promise(async move |desk| handler::handle(&desk, &handler::request(request)?).await)
     }
 
     fn promise(

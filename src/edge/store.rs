@@ -115,6 +115,7 @@ impl Rounds {
     }
 }
 
-fn member(object: &JsValue, name: &str) -> JsValue {
+/// A member of an object from outside; what cannot be read is `undefined`.
+pub(super) fn member(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap_or_default()
 }

@@ -105,6 +105,19 @@ export const testHardships = (runtime) => {
     same(seen, [{ label: "Ada's phone", ip: "192.0.2.1" }, device, device]);
   });
 
+  test("whatever handle is given that is no fresh request is refused or answered, and nothing hangs", async () => {
+    const { issuer } = await open();
+    const read = form(grantOf("x"));
+    await read.text();
+    for (const wrong of [undefined, null, "x", {}, { url: ISSUER, method: "POST" }, read]) {
+      await refused(issuer.handle(wrong), { code: "ERR_OPTIONS", option: "request" });
+    }
+    const body = new ReadableStream({ start: (to) => to.error(new Error("gone")) });
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    const response = await issuer.handle(new Request(`${ISSUER}/token`, { method: "POST", body, headers, duplex: "half" }));
+    same([response.status, (await response.json()).error], [400, "invalid_request"]);
+  });
+
   test("two subjects never share an account for the letters they cannot be written in", async () => {
     const { signIn } = await open();
     await refused(signIn({ subject: "\ud800" }), { code: "ERR_OPTIONS", option: "subject" });

@@ -130,6 +130,12 @@ impl Response {
         Self::failure(Wire { status: 413, ..Wire::INVALID_REQUEST }, "the body is too large")
     }
 
+    /// A request whose body ended too early; most likely nobody waits for this answer.
+    #[must_use]
+    pub fn cut_off() -> Self {
+        invalid("the body could not be read to its end")
+    }
+
     fn failure(wire: Wire, description: &str) -> Self {
         let mut json = Writer::new();
         json.string("error", wire.error);
