@@ -8,6 +8,7 @@ use evertoken::core::account::decide::{Ask, Verdict, decide};
 use evertoken::core::account::record::{Account, Ending, Limit, SignIn};
 use evertoken::core::account::refusal::Refusal;
 use evertoken::core::account::session::{Access, Granted, Session};
+use evertoken::core::error::Code;
 use evertoken::core::secret::Secret;
 
 const NOW: i64 = 1_800_000_000;
@@ -15,6 +16,7 @@ const DAY: i64 = 86_400;
 const GRACE: i64 = 30;
 /// The last moment of the grace, clocks and all.
 const LATEST: i64 = GRACE + 5;
+const LIMIT: Limit = Limit { sessions: 20, evict: true };
 const ROTATE: Verdict = Verdict::Rotate { rolled_back: false };
 
 /// One account with one session, and a clock.
@@ -26,19 +28,8 @@ struct Table {
 
 impl Table {
     fn new() -> Self {
-        let mut grant = Granted::default();
-        grant.auth_time = NOW;
-        grant.claims = "{}".into();
-        let sign_in = SignIn {
-            id: session_id([1; 12]),
-            client: "web".into(),
-            grant,
-            idle_ttl: 7 * DAY,
-            absolute_ttl: 30 * DAY,
-            access: access("first", NOW),
-        };
         let mut account = Account::new("ada".into());
-        account.sign_in(sign_in, Limit { sessions: 20, evict: true }, NOW).unwrap();
+        account.sign_in(sign_in(1), LIMIT, NOW).unwrap();
         Self { account, now: NOW }
     }
 
@@ -81,6 +72,20 @@ impl Table {
 
     fn session(&self) -> &Session {
         self.account.session(&session_id([1; 12])).unwrap()
+    }
+}
+
+fn sign_in(number: u8) -> SignIn {
+    let mut grant = Granted::default();
+    grant.auth_time = NOW;
+    grant.claims = "{}".into();
+    SignIn {
+        id: session_id([number; 12]),
+        client: "web".into(),
+        grant,
+        idle_ttl: 7 * DAY,
+        absolute_ttl: 30 * DAY,
+        access: access("first", NOW),
     }
 }
 
@@ -276,4 +281,38 @@ fn beyond_what_is_kept_only_a_token_without_attempt_is_an_alarm() {
     assert_eq!(table.clone().refresh(2, None), Verdict::Reuse);
     assert_eq!(table.clone().refresh(3, other(1)), Verdict::Reuse);
     assert_eq!(table.clone().refresh(3, own(3)), Verdict::Superseded);
+}
+
+#[test]
+fn no_access_token_outlives_its_session() {
+    let mut table = Table::new();
+    for generation in 1..=5 {
+        table.now += 6 * DAY - 10;
+        assert_eq!(table.refresh(generation, own(generation)), ROTATE);
+    }
+    assert_eq!(table.session().access.exp, NOW + 30 * DAY);
+    let mut account = Account::new("ada".into());
+    let mut short = sign_in(2);
+    short.absolute_ttl = 60;
+    account.sign_in(short, LIMIT, NOW).unwrap();
+    assert_eq!(account.sessions[0].access.exp, NOW + 60);
+}
+
+#[test]
+fn what_was_made_before_permissions_or_trust_changed_is_no_good() {
+    let mut table = Table::new();
+    let (id, jti) = (session_id([1; 12]), "first");
+    assert_eq!(table.account.check_access(&id, jti, 0), Ok(()));
+    table.account.permissions = 1;
+    assert_eq!(table.account.check_access(&id, jti, 0).unwrap_err().code, Code::TokenStale);
+    assert_eq!(table.account.check_access(&id, jti, 1), Ok(()));
+    for (not_before, allowed) in [(NOW, true), (NOW + 1, false)] {
+        table.account.not_before = not_before;
+        let sign_in = sign_in(2);
+        let answer = table.account.clone().sign_in(sign_in, LIMIT, NOW);
+        assert_eq!(
+            answer.map_err(|error| error.code),
+            if allowed { Ok(vec![]) } else { Err(Code::SessionEnded) }
+        );
+    }
 }

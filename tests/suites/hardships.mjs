@@ -123,4 +123,14 @@ export const testHardships = (runtime) => {
     await refused(signIn({ subject: "\ud800" }), { code: "ERR_OPTIONS", option: "subject" });
     equal((await signIn({ subject: "\ud83d\ude00" })).generation, 1);
   });
+
+  test("I12: a repeat hands out a revoked access token as one that is over", async () => {
+    const { issuer, refresh, signIn } = await open();
+    const tokens = await signIn();
+    const one = { attempt: attempt() };
+    const next = await refresh(tokens, one);
+    await issuer.revoke(next.access_token);
+    equal((await refresh(tokens, one)).expires_in, 0);
+    equal((await refresh(next)).expires_in, 300);
+  });
 };

@@ -242,6 +242,7 @@ mod tests {
         assert!(token.len() < MAX_LENGTH);
         assert_eq!(open(&secrets, &token, "web").map(|token| token.generation()), Ok(41));
         assert_eq!(open(&secrets, &token, "we"), Err(Refusal::Invalid));
+        assert_eq!(open(&secrets, &token, "app"), Err(Refusal::Invalid));
         assert_eq!(open(&secrets, &token, ""), Err(Refusal::Invalid));
     }
 
