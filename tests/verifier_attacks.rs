@@ -3,6 +3,7 @@
 #![cfg(feature = "rust-crypto")]
 
 use evertoken::core::error::{Code, Error};
+use evertoken::core::token::algorithm::Algorithm;
 use evertoken::core::token::base64url::{decode, encode};
 use evertoken::core::token::jwk::Jwk;
 use evertoken::core::token::jwks::KeySet;
@@ -20,6 +21,10 @@ const ED25519: &str = r#"{"kty":"OKP","crv":"Ed25519","kid":"ed",
     "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
 const HS256: &str = r#"{"kty":"oct","kid":"hs","alg":"HS256",
     "k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"}"#;
+const ES384: &str = r#"{"kty":"EC","crv":"P-384","kid":"e3",
+    "x":"xWh4mA2YtqHkipxpOrETUwEdiCJfiv6SKvoJeQhwfkWTS-ge3lY3iH13UjVPlwgP",
+    "y":"_CbzPxj0V4nryioY79v2MFkFPFe4rdpRp9fbwYfqYzOFQM-qhrPPfU87MPhPFOE0",
+    "d":"D97dDDJOj7MR2G64dEp08AdjAm7ACFdq438TgFYX2WqfQ7Zk3Xf-fwgZzhMWU9Xa"}"#;
 const NOW: f64 = 1_000.0;
 const PAYLOAD: &str = r#"{"sub":"me","exp":2000}"#;
 
@@ -32,11 +37,14 @@ fn one(json: &str) -> Verifier {
 }
 
 fn all() -> Verifier {
-    Verifier::new(KeySet::from(vec![jwk(ES256), jwk(ED25519), jwk(HS256)]), Policy::default())
+    Verifier::new(
+        KeySet::from(vec![jwk(ES256), jwk(ES384), jwk(ED25519), jwk(HS256)]),
+        Policy::default(),
+    )
 }
 
 fn signed(key: &str, header: &str, payload: &str) -> String {
-    Signer::new(&jwk(key)).unwrap().sign(header, payload)
+    Signer::new(&jwk(key)).unwrap().sign(header, payload).unwrap()
 }
 
 fn code(verifier: &Verifier, token: &str) -> Code {
@@ -47,6 +55,7 @@ fn code(verifier: &Verifier, token: &str) -> Code {
 fn good_tokens_of_every_algorithm_pass() {
     for (key, alg, kid) in [
         (ES256, "ES256", "ec"),
+        (ES384, "ES384", "e3"),
         (ED25519, "EdDSA", "ed"),
         (ED25519, "Ed25519", "ed"),
         (HS256, "HS256", "hs"),
@@ -188,6 +197,55 @@ fn the_option_algorithms_narrows_what_keys_allow() {
     assert_eq!(code(&verifier, &token), Code::AlgNotAllowed);
 }
 
+/// A key with an odd modulus of so many bits.
+fn rsa(bits: usize, e: &str, rest: &str) -> String {
+    let mut n = vec![0xff; bits.div_ceil(8)];
+    n[0] >>= n.len() * 8 - bits;
+    format!(r#"{{"kty":"RSA","n":"{}","e":"{e}"{rest}}}"#, encode(&n))
+}
+
+#[test]
+fn a_key_allows_the_algorithms_of_its_kind_and_length_alone() {
+    let secret = |length| format!(r#"{{"kty":"oct","k":"{}"}}"#, encode(&vec![7; length]));
+    let allowed = |json: &str| jwk(json).algorithms().map(Algorithm::name).collect::<Vec<_>>();
+    assert_eq!(allowed(&secret(47)), ["HS256"]);
+    assert_eq!(allowed(&secret(48)), ["HS256", "HS384"]);
+    assert_eq!(allowed(&secret(64)), ["HS256", "HS384", "HS512"]);
+    assert_eq!(
+        allowed(&rsa(2048, "AQAB", "")),
+        ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"]
+    );
+    assert_eq!(allowed(&rsa(2048, "AQAB", r#","alg":"PS384""#)), ["PS384"]);
+    // Leading zeros are no part of the number.
+    let padded = rsa(2048, "AAEAAQ", "").replace(r#""n":""#, r#""n":"AAAA"#);
+    assert_eq!(jwk(&padded).thumbprint_input(), jwk(&rsa(2048, "AQAB", "")).thumbprint_input());
+}
+
+#[test]
+fn an_rsa_public_key_is_no_hmac_secret() {
+    let key = rsa(2048, "AQAB", "");
+    for secret in [key.as_bytes(), jwk(&key).public_json().unwrap().as_bytes()] {
+        let forger = format!(r#"{{"kty":"oct","k":"{}"}}"#, encode(secret));
+        for alg in ["HS256", "HS384", "HS512"] {
+            let forger = forger.replacen('{', &format!(r#"{{"alg":"{alg}","#), 1);
+            let token = signed(&forger, &format!(r#"{{"alg":"{alg}"}}"#), PAYLOAD);
+            assert_eq!(code(&one(&key), &token), Code::AlgNotAllowed, "{alg}");
+        }
+    }
+}
+
+#[test]
+fn a_signature_of_one_hash_is_none_of_another() {
+    let secret = format!(r#"{{"kty":"oct","k":"{}"}}"#, encode(&[7; 64]));
+    for (alg, named) in [("HS256", "HS384"), ("HS384", "HS512"), ("HS512", "HS256")] {
+        let key = secret.replacen('{', &format!(r#"{{"alg":"{alg}","#), 1);
+        let good = signed(&key, &format!(r#"{{"alg":"{alg}"}}"#), PAYLOAD);
+        assert!(verify(&one(&secret), &good, NOW).is_ok());
+        let token = signed(&key, &format!(r#"{{"alg":"{named}"}}"#), PAYLOAD);
+        assert_eq!(code(&one(&secret), &token), Code::JwsSignatureVerificationFailed);
+    }
+}
+
 #[test]
 fn weak_and_malformed_keys_are_refused() {
     let refused = |json: &str| Jwk::parse(json.as_bytes()).unwrap_err().code;
@@ -200,8 +258,23 @@ fn weak_and_malformed_keys_are_refused() {
         (ES256.replace("f83O", "f83"), Code::JwkInvalid),
         (ES256.replacen('{', r#"{"alg":"HS256","#, 1), Code::JwkInvalid),
         (ES256.replacen('{', r#"{"alg":"none","#, 1), Code::NotSupported),
-        (ES256.replace("P-256", "P-521"), Code::NotSupported),
-        (String::from(r#"{"kty":"RSA","n":"AQAB","e":"AQAB"}"#), Code::NotSupported),
+        (ES256.replace("P-256", "P-521"), Code::JwkInvalid),
+        (ES256.replace("P-256", "P-257"), Code::NotSupported),
+        (HS256.replace("HS256", "HS512").replace("3Yj0iPS4hcg", ""), Code::JwkInvalid),
+        (HS256.replace("HS256", "RS256"), Code::JwkInvalid),
+        (String::from(r#"{"kty":"RSA","n":"AQAB","e":"AQAB"}"#), Code::JwkInvalid),
+        (rsa(1024, "AQAB", ""), Code::JwkInvalid),
+        (rsa(2047, "AQAB", ""), Code::JwkInvalid),
+        (rsa(8200, "AQAB", ""), Code::JwkInvalid),
+        (rsa(2048, "AQ", ""), Code::JwkInvalid),
+        (rsa(2048, "AQAC", ""), Code::JwkInvalid),
+        (rsa(2048, "AQAAAAAB", ""), Code::JwkInvalid),
+        (rsa(2048, "AQAB", r#","d":"AQAB""#), Code::JwkInvalid),
+        (rsa(2048, "AQAB", r#","alg":"ES256""#), Code::JwkInvalid),
+        (String::from(r#"{"kty":"AKP","pub":"AA"}"#), Code::JwkInvalid),
+        (String::from(r#"{"kty":"AKP","alg":"ES256","pub":"AA"}"#), Code::JwkInvalid),
+        (String::from(r#"{"kty":"AKP","alg":"ML-DSA-44","pub":"AA"}"#), Code::JwkInvalid),
+        (String::from(r#"{"kty":"AKP","alg":"ML-DSA-45","pub":"AA"}"#), Code::NotSupported),
         (String::from("[]"), Code::JwkInvalid),
         (
             format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{}"}}"#, encode(&[0; 32])),

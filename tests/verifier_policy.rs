@@ -18,7 +18,7 @@ fn key() -> Jwk {
 
 fn check_typed(policy: &Policy, typ: &str, payload: &str, now: f64) -> Result<(), Error> {
     let header = format!(r#"{{"alg":"HS256"{typ}}}"#);
-    let token = Signer::new(&key()).unwrap().sign(&header, payload);
+    let token = Signer::new(&key()).unwrap().sign(&header, payload).unwrap();
     verify(&Verifier::new(KeySet::from(key()), policy.clone()), &token, now).map(|_| ())
 }
 

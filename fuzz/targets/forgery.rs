@@ -30,7 +30,7 @@ const PAYLOAD: &str = r#"{"sub":"me","exp":2000}"#;
 static SIGNED: LazyLock<(Verifier, String, Signer)> = LazyLock::new(|| {
     let key = |byte: u8| format!(r#"{{"kty":"oct","alg":"HS256","k":"{}"}}"#, encode(&[byte; 32]));
     let [ours, theirs] = [7, 8].map(|byte| Jwk::parse(key(byte).as_bytes()).unwrap());
-    let token = Signer::new(&ours).unwrap().sign(r#"{"alg":"HS256"}"#, PAYLOAD);
+    let token = Signer::new(&ours).unwrap().sign(r#"{"alg":"HS256"}"#, PAYLOAD).unwrap();
     (Verifier::new(KeySet::from(ours), Policy::default()), token, Signer::new(&theirs).unwrap())
 });
 
@@ -78,6 +78,6 @@ fn apply(token: &mut String, change: &Change<'_>, attacker: &Signer) {
         Change::Header(json) => part(token, 0, encode(json.as_bytes())),
         Change::Payload(bytes) => part(token, 1, encode(bytes)),
         Change::Signature(bytes) => part(token, 2, encode(bytes)),
-        Change::Resign(header) => *token = attacker.sign(header, PAYLOAD),
+        Change::Resign(header) => *token = attacker.sign(header, PAYLOAD).unwrap(),
     }
 }

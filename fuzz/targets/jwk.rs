@@ -18,7 +18,8 @@ fuzz_target!(|bytes: &[u8]| {
     assert!(strict(key.thumbprint_input().as_bytes()).is_some());
 
     let secret = match &key.material {
-        Material::P256 { d, .. } | Material::Ed25519 { d, .. } => d.as_ref(),
+        Material::Ec { d, .. } | Material::Ed25519 { d, .. } => d.as_ref(),
+        Material::MlDsa { seed, .. } => seed.as_ref(),
         Material::Oct { k } => Some(k),
         _ => None,
     };

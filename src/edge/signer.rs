@@ -11,9 +11,9 @@ use crate::core::json::Object;
 use crate::core::token::algorithm::Algorithm;
 use crate::core::token::base64url;
 use crate::core::token::draft::{self, Draft};
-use crate::core::token::jwk::{Jwk, MIN_SECRET};
+use crate::core::token::jwk::Jwk;
 use crate::engine::{SigningKey, generate};
-use crate::shell::host::{Clock, random};
+use crate::shell::host::Clock;
 use crate::shell::options::Options;
 
 /// A century, in seconds: more than any token should live.
@@ -114,12 +114,7 @@ pub async fn generate_key(algorithm: String, options: JsValue) -> Result<String,
     let kid = Options::new(&options, &["kid"])?.string("kid")?;
     let unknown = || Error::option("alg", "there is no algorithm of this name here");
     let algorithm = Algorithm::from_name(&algorithm).ok_or_else(unknown)?;
-    let mut key = if algorithm.is_symmetric() {
-        Jwk::secret(random::<MIN_SECRET>()?.to_vec(), algorithm)?
-    } else {
-        Jwk::parse(generate(algorithm).await?.as_bytes())?
-    };
-    key.alg = Some(algorithm);
+    let mut key = generate(algorithm).await?;
     key.kid = kid.or_else(|| (!algorithm.is_symmetric()).then(|| hash(&key)));
     Ok(key.private_json())
 }

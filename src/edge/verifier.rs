@@ -105,6 +105,7 @@ pub(super) async fn verified(
     let Ok(pending) = rules.begin(token) else { return Ok(None) };
     let Some(key) = rules.keys.keys().get(pending.key()) else { return Ok(None) };
     let key = VerifyingKey::new(key);
-    let valid = key.verify(pending.signing_input(), pending.signature()).await?;
+    let valid =
+        key.verify(pending.algorithm(), pending.signing_input(), pending.signature()).await?;
     Ok(pending.finish(valid, &rules.policy, settings.clock.seconds()?).ok())
 }

@@ -1,40 +1,58 @@
 //! Signatures computed in Rust: jwt-simple's key primitives, without its claims, clock and headers.
 //!
 //! jwt-simple gives HMAC over raw bytes; for the rest it signs and verifies whole tokens only, so
-//! its key types are asked for the keys of the two crates that it computes with itself.
+//! its key types are asked for the keys of the crates that it computes with itself.
 
 use ed25519_compact::Signature as EdSignature;
 use jwt_simple::algorithms::{
-    Edwards25519KeyPair, Edwards25519PublicKey, HS256Key, MACLike, P256KeyPair, P256PublicKey,
+    Edwards25519KeyPair, Edwards25519PublicKey, HS256Key, HS384Key, HS512Key, K256KeyPair,
+    K256PublicKey, MACLike, P256KeyPair, P256PublicKey, P384KeyPair, P384PublicKey,
 };
-use p256::ecdsa::Signature as EcSignature;
 use p256::ecdsa::signature::{Signer, Verifier};
+use superboring::mldsa::{self, MlDsaPrivateKey, MlDsaPublicKey};
 
+use super::rsa;
 use crate::core::error::{Code, Error};
 use crate::core::secret::{Secret, equal};
-use crate::core::token::jwk::{Jwk, Material};
+use crate::core::token::algorithm::Algorithm;
+use crate::core::token::jwk::{Curve, Jwk, Material};
 
-/// A key that verifies.
+/// A key that verifies with one algorithm.
 #[derive(Clone, Debug)]
 pub(super) enum VerifyingKey {
-    Hmac(HS256Key),
+    Hmac(Hmac),
     P256(P256PublicKey),
+    P384(P384PublicKey),
+    Secp256k1(K256PublicKey),
     Ed25519(Edwards25519PublicKey),
     /// Bytes that are no point of Ed25519: hosts take them for a key, under which nothing is signed.
     Nobodys,
+    Rsa(Box<rsa::VerifyingKey>),
+    MlDsa(Box<MlDsaPublicKey>),
 }
 
 impl VerifyingKey {
     /// Takes the public part of a key, or the shared secret.
-    pub(super) fn new(key: &Jwk) -> Result<Self, Error> {
+    pub(super) fn new(key: &Jwk, algorithm: Algorithm) -> Result<Self, Error> {
         Ok(match &key.material {
-            Material::Oct { k } => Self::Hmac(HS256Key::from_bytes(k.expose())),
-            Material::P256 { x, y, .. } => {
+            Material::Oct { k } => Self::Hmac(Hmac::new(k, algorithm)),
+            Material::Ec { curve, x, y, .. } => {
                 let point = [&[4], x.as_slice(), y.as_slice()].concat();
-                Self::P256(P256PublicKey::from_bytes(&point).map_err(|_| NOT_ON_CURVE)?)
+                let key = match curve {
+                    Curve::P256 => P256PublicKey::from_bytes(&point).map(Self::P256),
+                    Curve::P384 => P384PublicKey::from_bytes(&point).map(Self::P384),
+                    Curve::Secp256k1 => K256PublicKey::from_bytes(&point).map(Self::Secp256k1),
+                    Curve::P521 => return Err(NO_P521),
+                };
+                key.map_err(|_| NOT_ON_CURVE)?
             }
             Material::Ed25519 { x, .. } => {
                 Edwards25519PublicKey::from_bytes(x).map_or(Self::Nobodys, Self::Ed25519)
+            }
+            Material::Rsa(key) => Self::Rsa(Box::new(rsa::VerifyingKey::new(key, algorithm)?)),
+            Material::MlDsa { algorithm, public, .. } => {
+                let key = MlDsaPublicKey::from_slice(size(*algorithm), public);
+                Self::MlDsa(Box::new(key.map_err(|_| NOT_A_PAIR)?))
             }
         })
     }
@@ -42,59 +60,181 @@ impl VerifyingKey {
     /// Whether the signature is the key's.
     pub(super) fn verify(&self, input: &[u8], signature: &[u8]) -> bool {
         match self {
-            Self::Hmac(key) => equal(&key.authentication_tag(input), signature),
-            Self::P256(key) => EcSignature::from_slice(signature)
+            Self::Hmac(key) => equal(&key.tag(input), signature),
+            Self::P256(key) => p256::ecdsa::Signature::from_slice(signature)
                 .is_ok_and(|signature| key.as_ref().verify(input, &signature).is_ok()),
+            Self::P384(key) => p384::ecdsa::Signature::from_slice(signature)
+                .is_ok_and(|signature| key.as_ref().verify(input, &signature).is_ok()),
+            // Of the two signatures that each message has here, the crate takes the lower alone.
+            Self::Secp256k1(key) => {
+                k256::ecdsa::Signature::from_slice(signature).is_ok_and(|signature| {
+                    key.as_ref().verify(input, &signature.normalize_s()).is_ok()
+                })
+            }
             Self::Ed25519(key) => EdSignature::from_slice(signature)
                 .is_ok_and(|signature| key.as_ref().verify(input, &signature).is_ok()),
             Self::Nobodys => false,
+            Self::Rsa(key) => key.verify(input, signature),
+            Self::MlDsa(key) => key.verify(input, signature).is_ok(),
         }
     }
 }
 
-/// A key that signs.
+/// A key that signs with one algorithm.
 pub(super) enum SigningKey {
-    Hmac(HS256Key),
+    Hmac(Hmac),
     P256(P256KeyPair),
+    P384(P384KeyPair),
+    Secp256k1(K256KeyPair),
     Ed25519(Edwards25519KeyPair),
+    MlDsa(Box<MlDsaPrivateKey>),
 }
 
 impl SigningKey {
     /// Takes the private part of a key, which must be that of its public part.
     pub(super) fn new(key: &Jwk) -> Result<Self, Error> {
-        match &key.material {
-            Material::Oct { k } => Ok(Self::Hmac(HS256Key::from_bytes(k.expose()))),
-            Material::P256 { x, y, d: Some(d) } => {
-                let pair = P256KeyPair::from_bytes(d.expose()).map_err(|_| NOT_A_PAIR)?;
-                let point = pair.public_key().to_bytes_uncompressed();
-                let is_pair = point.get(1..33) == Some(x) && point.get(33..) == Some(y);
-                if is_pair { Ok(Self::P256(pair)) } else { Err(NOT_A_PAIR) }
+        let own = Self::unpaired(key)?;
+        let is_pair = match (&own, &key.material) {
+            (Self::P256(pair), Material::Ec { x, y, .. }) => {
+                is_point(&pair.public_key().to_bytes_uncompressed(), x, y)
             }
+            (Self::P384(pair), Material::Ec { x, y, .. }) => {
+                is_point(&pair.public_key().to_bytes_uncompressed(), x, y)
+            }
+            (Self::Secp256k1(pair), Material::Ec { x, y, .. }) => {
+                is_point(&pair.public_key().to_bytes_uncompressed(), x, y)
+            }
+            (Self::MlDsa(own), Material::MlDsa { public, .. }) => ml_dsa_public(own)? == *public,
+            _ => true,
+        };
+        if is_pair { Ok(own) } else { Err(NOT_A_PAIR) }
+    }
+
+    fn unpaired(key: &Jwk) -> Result<Self, Error> {
+        let signing = match &key.material {
+            Material::Oct { k } => Ok(Self::Hmac(Hmac::new(k, key.signing_algorithm()))),
+            Material::Ec { curve, d: Some(d), .. } => match curve {
+                Curve::P256 => P256KeyPair::from_bytes(d.expose()).map(Self::P256),
+                Curve::P384 => P384KeyPair::from_bytes(d.expose()).map(Self::P384),
+                Curve::Secp256k1 => K256KeyPair::from_bytes(d.expose()).map(Self::Secp256k1),
+                Curve::P521 => return Err(NO_P521),
+            },
             Material::Ed25519 { x, d: Some(d) } => {
                 let pair = Secret::new([d.expose(), x].concat());
-                let pair = Edwards25519KeyPair::from_bytes(pair.expose());
-                pair.map(Self::Ed25519).map_err(|_| NOT_A_PAIR)
+                Edwards25519KeyPair::from_bytes(pair.expose()).map(Self::Ed25519)
             }
-            _ => Err(Error::new(Code::JwkInvalid, "signing takes a private key").claim("d")),
-        }
+            Material::MlDsa { algorithm, seed: Some(seed), .. } => {
+                return ml_dsa_private(*algorithm, seed).map(Box::new).map(Self::MlDsa);
+            }
+            Material::Rsa(_) if key.is_private() => return Err(NO_RSA),
+            _ => return Err(Error::new(Code::JwkInvalid, "signing takes a private key").claim("d")),
+        };
+        signing.map_err(|_| NOT_A_PAIR)
     }
 
     /// The signature over `input`.
-    pub(super) fn sign(&self, input: &[u8]) -> Vec<u8> {
-        match self {
-            Self::Hmac(key) => key.authentication_tag(input),
+    pub(super) fn sign(&self, input: &[u8]) -> Result<Vec<u8>, Error> {
+        Ok(match self {
+            Self::Hmac(key) => key.tag(input),
             Self::P256(pair) => {
-                let signature: EcSignature = pair.as_ref().sign(input);
+                let signature: p256::ecdsa::Signature = pair.as_ref().sign(input);
+                signature.to_bytes().to_vec()
+            }
+            Self::P384(pair) => {
+                let signature: p384::ecdsa::Signature = pair.as_ref().sign(input);
+                signature.to_bytes().to_vec()
+            }
+            Self::Secp256k1(pair) => {
+                let signature: k256::ecdsa::Signature = pair.as_ref().sign(input);
                 signature.to_bytes().to_vec()
             }
             Self::Ed25519(pair) => pair.as_ref().sk.sign(input, None).to_vec(),
+            Self::MlDsa(key) => key.sign(input).map_err(|_| NO_RANDOMNESS)?,
+        })
+    }
+}
+
+/// A shared secret with its hash.
+#[derive(Clone, Debug)]
+pub(super) enum Hmac {
+    Sha256(HS256Key),
+    Sha384(HS384Key),
+    Sha512(HS512Key),
+}
+
+impl Hmac {
+    fn new(secret: &Secret, algorithm: Algorithm) -> Self {
+        match algorithm {
+            Algorithm::Hs384 => Self::Sha384(HS384Key::from_bytes(secret.expose())),
+            Algorithm::Hs512 => Self::Sha512(HS512Key::from_bytes(secret.expose())),
+            _ => Self::Sha256(HS256Key::from_bytes(secret.expose())),
         }
     }
+
+    fn tag(&self, input: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Sha256(key) => key.authentication_tag(input),
+            Self::Sha384(key) => key.authentication_tag(input),
+            Self::Sha512(key) => key.authentication_tag(input),
+        }
+    }
+}
+
+/// A private key made from 32 random bytes, for the algorithms that hosts lack.
+#[cfg(all(feature = "wasm", feature = "issuer"))]
+pub(super) fn from_entropy(algorithm: Algorithm, entropy: [u8; 32]) -> Result<Jwk, Error> {
+    let material = material_from(algorithm, entropy)?;
+    Ok(Jwk { kid: None, alg: Some(algorithm), verifies: true, signs: true, material })
+}
+
+#[cfg(all(feature = "wasm", feature = "issuer"))]
+fn material_from(algorithm: Algorithm, entropy: [u8; 32]) -> Result<Material, Error> {
+    let secret = Secret::new(entropy.to_vec());
+    if algorithm == Algorithm::Es256K {
+        let pair = K256KeyPair::from_bytes(secret.expose()).map_err(|_| NO_RANDOMNESS)?;
+        let point = pair.public_key().to_bytes_uncompressed();
+        let (x, y) = point.get(1..).and_then(|both| both.split_at_checked(32)).ok_or(NOT_A_PAIR)?;
+        let (x, y) = (x.to_vec(), y.to_vec());
+        return Ok(Material::Ec { curve: Curve::Secp256k1, x, y, d: Some(secret) });
+    }
+    let public = ml_dsa_public(&ml_dsa_private(algorithm, &secret)?)?;
+    Ok(Material::MlDsa { algorithm, public, seed: Some(secret) })
+}
+
+fn ml_dsa_private(algorithm: Algorithm, seed: &Secret) -> Result<MlDsaPrivateKey, Error> {
+    let seed = seed.expose().try_into().map_err(|_| NOT_A_PAIR)?;
+    MlDsaPrivateKey::from_seed(size(algorithm), seed).map_err(|_| NOT_A_PAIR)
+}
+
+fn ml_dsa_public(key: &MlDsaPrivateKey) -> Result<Vec<u8>, Error> {
+    key.public_key().and_then(|key| key.to_bytes()).map_err(|_| NOT_A_PAIR)
+}
+
+const fn size(algorithm: Algorithm) -> mldsa::Algorithm {
+    match algorithm {
+        Algorithm::MlDsa44 => mldsa::Algorithm::MlDsa44,
+        Algorithm::MlDsa65 => mldsa::Algorithm::MlDsa65,
+        _ => mldsa::Algorithm::MlDsa87,
+    }
+}
+
+fn is_point(point: &[u8], x: &[u8], y: &[u8]) -> bool {
+    point.get(1..).is_some_and(|both| both.split_at_checked(x.len()) == Some((x, y)))
 }
 
 const NOT_ON_CURVE: Error = Error::new(Code::JwkInvalid, "the key is no valid point of its curve");
 const NOT_A_PAIR: Error =
     Error::new(Code::JwkInvalid, "the private part of the key is not that of its public part");
+const NO_P521: Error = Error::new(
+    Code::NotSupported,
+    "ES512 is computed by the host alone, which takes a promise; await verify() or sign()",
+);
+const NO_RSA: Error = Error::new(
+    Code::NotSupported,
+    "RSA keys sign on the host alone, in constant time, which takes a promise; await sign()",
+);
+const NO_RANDOMNESS: Error =
+    Error::new(Code::NotSupported, "the host gave no randomness, without which there is no key");
 
 impl std::fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

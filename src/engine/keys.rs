@@ -1,6 +1,6 @@
-//! Keys with the engine that suits them: HMAC in Rust where it is there, the rest on the host.
+//! Keys with the engine that suits them: HMAC and what hosts lack in Rust where it is there, the rest on the host.
 
-#[cfg(feature = "rust-crypto")]
+#[cfg(all(feature = "rust-crypto", feature = "issuer"))]
 use std::cell::OnceCell;
 use std::cell::RefCell;
 
@@ -9,10 +9,20 @@ use wasm_bindgen::JsValue;
 use super::webcrypto;
 use crate::core::error::{Code, Error};
 use crate::core::secret::Secret;
+use crate::core::token::algorithm::Algorithm;
 use crate::core::token::jwk::Jwk;
+#[cfg(feature = "issuer")]
+use crate::shell::host::random;
 
 #[cfg(feature = "rust-crypto")]
 use super::jwt_simple as rust;
+
+/// Whether Rust computes the algorithm, at once: faster than the host, or where hosts do not.
+fn in_rust(algorithm: Algorithm) -> bool {
+    use Algorithm::{Es256K, MlDsa44, MlDsa65, MlDsa87};
+    let is_rare = matches!(algorithm, Es256K | MlDsa44 | MlDsa65 | MlDsa87);
+    cfg!(feature = "rust-crypto") && (is_rare || algorithm.is_symmetric())
+}
 
 /// A key that verifies.
 #[derive(Debug)]
@@ -20,7 +30,7 @@ pub(crate) struct VerifyingKey {
     jwk: Jwk,
     host: Imported,
     #[cfg(feature = "rust-crypto")]
-    rust: OnceCell<rust::VerifyingKey>,
+    rust: RefCell<Vec<(Algorithm, rust::VerifyingKey)>>,
 }
 
 impl VerifyingKey {
@@ -30,37 +40,55 @@ impl VerifyingKey {
             jwk: jwk.clone(),
             host: Imported::default(),
             #[cfg(feature = "rust-crypto")]
-            rust: OnceCell::new(),
+            rust: RefCell::default(),
         }
     }
 
     /// Whether `verify_now` is also the faster of the two.
     pub(crate) fn prefers_now(&self) -> bool {
-        cfg!(feature = "rust-crypto") && self.jwk.signing_algorithm().is_symmetric()
+        self.jwk.algorithms().all(in_rust)
     }
 
     /// Whether the signature is the key's, without a promise.
     #[cfg(feature = "rust-crypto")]
-    pub(crate) fn verify_now(&self, input: &[u8], signature: &[u8]) -> Result<bool, Error> {
-        if let Some(key) = self.rust.get() {
+    pub(crate) fn verify_now(
+        &self,
+        algorithm: Algorithm,
+        input: &[u8],
+        signature: &[u8],
+    ) -> Result<bool, Error> {
+        let mut keys = self.rust.borrow_mut();
+        if let Some((_, key)) = keys.iter().find(|(known, _)| *known == algorithm) {
             return Ok(key.verify(input, signature));
         }
-        let key = rust::VerifyingKey::new(&self.jwk)?;
-        Ok(self.rust.get_or_init(|| key).verify(input, signature))
+        let key = rust::VerifyingKey::new(&self.jwk, algorithm)?;
+        let valid = key.verify(input, signature);
+        keys.push((algorithm, key));
+        Ok(valid)
     }
 
     /// Whether the signature is the key's, without a promise.
     #[cfg(not(feature = "rust-crypto"))]
-    pub(crate) fn verify_now(&self, _: &[u8], _: &[u8]) -> Result<bool, Error> {
+    pub(crate) fn verify_now(&self, _: Algorithm, _: &[u8], _: &[u8]) -> Result<bool, Error> {
         Err(NO_PROMISE)
     }
 
     /// Whether the signature is the key's.
-    pub(crate) async fn verify(&self, input: &[u8], signature: &[u8]) -> Result<bool, JsValue> {
-        if self.prefers_now() {
-            return Ok(self.verify_now(input, signature)?);
+    pub(crate) async fn verify(
+        &self,
+        algorithm: Algorithm,
+        input: &[u8],
+        signature: &[u8],
+    ) -> Result<bool, JsValue> {
+        if in_rust(algorithm) {
+            return Ok(self.verify_now(algorithm, input, signature)?);
         }
-        self.host.key(&self.jwk, false).await?.verify(input, signature).await
+        match self.host.key(&self.jwk, algorithm, false).await {
+            Err(error) if cfg!(feature = "rust-crypto") && webcrypto::is_missing(&error) => {
+                self.verify_now(algorithm, input, signature).map_err(|_| error)
+            }
+            key => key?.verify(input, signature).await,
+        }
     }
 }
 
@@ -98,10 +126,10 @@ impl SigningKey {
     #[cfg(feature = "rust-crypto")]
     pub(crate) fn sign_now(&self, input: &[u8]) -> Result<Vec<u8>, Error> {
         if let Some(key) = self.rust.get() {
-            return Ok(key.sign(input));
+            return key.sign(input);
         }
         let key = rust::SigningKey::new(&self.jwk)?;
-        Ok(self.rust.get_or_init(|| key).sign(input))
+        self.rust.get_or_init(|| key).sign(input)
     }
 
     /// The signature over `input`, without a promise.
@@ -112,12 +140,39 @@ impl SigningKey {
 
     /// The signature over `input`.
     pub(crate) async fn sign(&self, input: &[u8]) -> Result<Vec<u8>, JsValue> {
-        if cfg!(feature = "rust-crypto") && self.jwk.signing_algorithm().is_symmetric() {
+        let algorithm = self.jwk.signing_algorithm();
+        if in_rust(algorithm) {
             return Ok(self.sign_now(input)?);
         }
-        self.host.key(&self.jwk, true).await?.sign(input).await
+        match self.host.key(&self.jwk, algorithm, true).await {
+            Err(error) if cfg!(feature = "rust-crypto") && webcrypto::is_missing(&error) => {
+                self.sign_now(input).map_err(|_| error)
+            }
+            key => key?.sign(input).await,
+        }
     }
 }
+
+/// Makes a new private key.
+#[cfg(feature = "issuer")]
+pub(crate) async fn generate(algorithm: Algorithm) -> Result<Jwk, JsValue> {
+    if let Some(length) = algorithm.secret_length() {
+        let mut secret = random::<MOST_SECRET>()?.to_vec();
+        secret.truncate(length);
+        return Ok(Jwk::secret(secret, algorithm)?);
+    }
+    #[cfg(feature = "rust-crypto")]
+    if in_rust(algorithm) {
+        return Ok(rust::from_entropy(algorithm, random()?)?);
+    }
+    let mut key = Jwk::parse(webcrypto::generate(algorithm).await?.as_bytes())?;
+    key.alg = Some(algorithm);
+    Ok(key)
+}
+
+/// As long as the longest hash.
+#[cfg(feature = "issuer")]
+const MOST_SECRET: usize = 64;
 
 #[cfg(not(feature = "rust-crypto"))]
 const NO_PROMISE: Error = Error::new(
@@ -125,9 +180,9 @@ const NO_PROMISE: Error = Error::new(
     "signatures are computed by the host here, which takes a promise; use evertoken/edge or await",
 );
 
-/// A key on the host's side, once the host has taken it in.
+/// A key on the host's side, for each algorithm that the host has taken it in for.
 #[derive(Debug, Default)]
-struct Imported(RefCell<Option<webcrypto::Key>>);
+struct Imported(RefCell<Vec<(Algorithm, webcrypto::Key)>>);
 
 thread_local! {
     // Issuers and verifiers may be made for every request; the host takes each key in once per isolate.
@@ -138,26 +193,33 @@ thread_local! {
 const MOST_HELD: usize = 32;
 
 impl Imported {
-    async fn key(&self, jwk: &Jwk, to_sign: bool) -> Result<webcrypto::Key, JsValue> {
-        let known = self.0.borrow().clone();
-        if let Some(key) = known {
-            return Ok(key);
+    async fn key(
+        &self,
+        jwk: &Jwk,
+        algorithm: Algorithm,
+        to_sign: bool,
+    ) -> Result<webcrypto::Key, JsValue> {
+        let known = |(known, _): &&(Algorithm, webcrypto::Key)| *known == algorithm;
+        if let Some((_, key)) = self.0.borrow().iter().find(known) {
+            return Ok(key.clone());
         }
-        let name = name(jwk, to_sign);
+        let name = name(jwk, algorithm, to_sign);
         let named = |(other, key): &(Secret, webcrypto::Key)| (*other == name).then(|| key.clone());
         let held = HELD.with_borrow(|held| held.iter().find_map(named));
         let key = match held {
             Some(key) => key,
-            None => webcrypto::Key::import(jwk, to_sign).await.inspect(|key| hold(name, key))?,
+            None => {
+                let imported = webcrypto::Key::import(jwk, algorithm, to_sign).await;
+                imported.inspect(|key| hold(name, key))?
+            }
         };
-        self.0.replace(Some(key.clone()));
+        self.0.borrow_mut().push((algorithm, key.clone()));
         Ok(key)
     }
 }
 
 /// What tells a key on the host's side from all others: it may hold the key's private part.
-fn name(jwk: &Jwk, to_sign: bool) -> Secret {
-    let algorithm = jwk.signing_algorithm();
+fn name(jwk: &Jwk, algorithm: Algorithm, to_sign: bool) -> Secret {
     let mut name = jwk.material_json(to_sign || algorithm.is_symmetric());
     name.push_str(algorithm.name());
     name.push_str(if to_sign { " signs" } else { " verifies" });

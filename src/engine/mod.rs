@@ -1,7 +1,7 @@
 //! Who computes signatures: Rust (`rust-crypto`), the host (`wasm`), or the better of the two.
 //!
 //! - [`verify`] verifies natively, in Rust alone;
-//! - `VerifyingKey::new(&jwk)` and `.verify(input, signature).await`, `.verify_now(…)` where no
+//! - `VerifyingKey::new(&jwk)` and `.verify(algorithm, input, signature).await`, `.verify_now(…)` where no
 //!   promise is needed;
 //! - `SigningKey::new(&jwk)` and `.sign(input).await -> signature`, `.sign_now(…)`.
 //!
@@ -13,14 +13,14 @@ mod jwt_simple;
 mod keys;
 #[cfg(feature = "rust-crypto")]
 mod native;
+#[cfg(feature = "rust-crypto")]
+mod rsa;
 #[cfg(feature = "wasm")]
 mod webcrypto;
 
-#[cfg(all(feature = "wasm", feature = "issuer"))]
-pub(crate) use keys::SigningKey;
 #[cfg(feature = "wasm")]
 pub(crate) use keys::VerifyingKey;
+#[cfg(all(feature = "wasm", feature = "issuer"))]
+pub(crate) use keys::{SigningKey, generate};
 #[cfg(feature = "rust-crypto")]
 pub use native::{Signer, verify};
-#[cfg(all(feature = "wasm", feature = "issuer"))]
-pub(crate) use webcrypto::generate;

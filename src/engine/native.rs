@@ -16,7 +16,8 @@ use crate::core::token::verifier::{VerifiedClaims, Verifier};
 pub fn verify(verifier: &Verifier, token: &str, now: f64) -> Result<VerifiedClaims, Error> {
     let pending = verifier.begin(token)?;
     let key = verifier.keys.keys().get(pending.key()).ok_or(GONE)?;
-    let valid = VerifyingKey::new(key)?.verify(pending.signing_input(), pending.signature());
+    let valid = VerifyingKey::new(key, pending.algorithm())?
+        .verify(pending.signing_input(), pending.signature());
     pending.finish(valid, &verifier.policy, now)
 }
 
@@ -32,17 +33,20 @@ impl Signer {
     /// Takes a private key, or a shared secret.
     ///
     /// # Errors
-    /// `ERR_JWK_INVALID` where the key is public, or its parts do not belong together.
+    /// `ERR_JWK_INVALID` where the key is public, or its parts do not belong together;
+    /// `ERR_JOSE_NOT_SUPPORTED` for RSA and P-521, which hosts alone sign with.
     pub fn new(key: &Jwk) -> Result<Self, Error> {
         Ok(Self { key: SigningKey::new(key)? })
     }
 
     /// The token of a header and a payload, both as they are to be read.
-    #[must_use]
-    pub fn sign(&self, header: &str, payload: &str) -> String {
+    ///
+    /// # Errors
+    /// `ERR_JOSE_NOT_SUPPORTED` where the algorithm wants randomness and the host has none.
+    pub fn sign(&self, header: &str, payload: &str) -> Result<String, Error> {
         let header = base64url::encode(header.as_bytes());
         let input = [header, base64url::encode(payload.as_bytes())].join(".");
-        let signature = base64url::encode(&self.key.sign(input.as_bytes()));
-        [input, signature].join(".")
+        let signature = base64url::encode(&self.key.sign(input.as_bytes())?);
+        Ok([input, signature].join("."))
     }
 }

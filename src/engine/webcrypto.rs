@@ -12,6 +12,8 @@ use wasm_bindgen_futures::JsFuture;
 use crate::core::error::{Code, Error};
 use crate::core::token::algorithm::Algorithm;
 use crate::core::token::jwk::Jwk;
+#[cfg(feature = "issuer")]
+use crate::core::token::jwk::Material;
 use crate::shell::error::caused;
 
 #[wasm_bindgen]
@@ -71,11 +73,29 @@ pub(super) struct Key {
 
 impl Key {
     /// Hands a key to the host, to sign with or to verify with.
-    pub(super) async fn import(jwk: &Jwk, to_sign: bool) -> Result<Self, JsValue> {
+    pub(super) async fn import(
+        jwk: &Jwk,
+        algorithm: Algorithm,
+        to_sign: bool,
+    ) -> Result<Self, JsValue> {
+        let key = Self::import_part(jwk, algorithm, to_sign).await?;
+        // Not every host looks whether an RSA key's numbers belong together.
+        #[cfg(feature = "issuer")]
+        if to_sign && matches!(jwk.material, Material::Rsa(_)) {
+            let public = Self::import_part(jwk, algorithm, false).await?;
+            let signature = key.sign(&[]).await.map_err(|_| NOT_A_PAIR)?;
+            if !public.verify(&[], &signature).await? {
+                return Err(NOT_A_PAIR.into());
+            }
+        }
+        Ok(key)
+    }
+
+    async fn import_part(jwk: &Jwk, algorithm: Algorithm, to_sign: bool) -> Result<Self, JsValue> {
         let subtle = subtle()?;
-        let algorithm = parameters(jwk.signing_algorithm());
         // A shared secret is the same on both sides; otherwise verifying takes the public part.
-        let private = to_sign || jwk.signing_algorithm().is_symmetric();
+        let private = to_sign || algorithm.is_symmetric();
+        let algorithm = parameters(algorithm);
         let key = JSON::parse(&jwk.material_json(private)).map_err(refused)?;
         let usages = Array::of1(&if to_sign { "sign" } else { "verify" }.into());
         let importing = subtle.import_key("jwk", &key, &algorithm, false, &usages);
@@ -101,10 +121,13 @@ impl Key {
 
 /// Makes a new private key and gives its material as a JWK in JSON.
 #[cfg(feature = "issuer")]
-pub(crate) async fn generate(algorithm: Algorithm) -> Result<String, JsValue> {
+pub(super) async fn generate(algorithm: Algorithm) -> Result<String, JsValue> {
     let subtle = subtle()?;
     let usages = Array::of2(&"sign".into(), &"verify".into());
-    let made = subtle.generate_key(&parameters(algorithm), true, &usages).map_err(failed)?;
+    let parameters = parameters(algorithm);
+    // For RSA alone, and bytes, which JSON has none of.
+    Reflect::set(&parameters, &"publicExponent".into(), &Uint8Array::from(&[1, 0, 1][..]))?;
+    let made = subtle.generate_key(&parameters, true, &usages).map_err(failed)?;
     let pair = JsFuture::from(made).await.map_err(failed)?;
     let private = Reflect::get(&pair, &"privateKey".into())?;
     let exported = subtle.export_key("jwk", &private).map_err(failed)?;
@@ -123,15 +146,39 @@ fn subtle() -> Result<SubtleCrypto, JsValue> {
     Ok(subtle.unchecked_into())
 }
 
-/// What WebCrypto calls the algorithm, to import keys for it and to use them.
+/// What WebCrypto calls the algorithm, to make and import keys for it and to use them.
 fn parameters(algorithm: Algorithm) -> JsValue {
     let json = match algorithm {
         Algorithm::Hs256 => r#"{"name":"HMAC","hash":"SHA-256"}"#,
+        Algorithm::Hs384 => r#"{"name":"HMAC","hash":"SHA-384"}"#,
+        Algorithm::Hs512 => r#"{"name":"HMAC","hash":"SHA-512"}"#,
+        Algorithm::Rs256 => r#"{"name":"RSASSA-PKCS1-v1_5","hash":"SHA-256","modulusLength":2048}"#,
+        Algorithm::Rs384 => r#"{"name":"RSASSA-PKCS1-v1_5","hash":"SHA-384","modulusLength":2048}"#,
+        Algorithm::Rs512 => r#"{"name":"RSASSA-PKCS1-v1_5","hash":"SHA-512","modulusLength":2048}"#,
+        Algorithm::Ps256 => {
+            r#"{"name":"RSA-PSS","hash":"SHA-256","saltLength":32,"modulusLength":2048}"#
+        }
+        Algorithm::Ps384 => {
+            r#"{"name":"RSA-PSS","hash":"SHA-384","saltLength":48,"modulusLength":2048}"#
+        }
+        Algorithm::Ps512 => {
+            r#"{"name":"RSA-PSS","hash":"SHA-512","saltLength":64,"modulusLength":2048}"#
+        }
         Algorithm::Es256 => r#"{"name":"ECDSA","namedCurve":"P-256","hash":"SHA-256"}"#,
+        Algorithm::Es384 => r#"{"name":"ECDSA","namedCurve":"P-384","hash":"SHA-384"}"#,
+        Algorithm::Es512 => r#"{"name":"ECDSA","namedCurve":"P-521","hash":"SHA-512"}"#,
+        Algorithm::Es256K => r#"{"name":"ECDSA","namedCurve":"secp256k1","hash":"SHA-256"}"#,
         Algorithm::EdDsa | Algorithm::Ed25519 => r#"{"name":"Ed25519"}"#,
+        Algorithm::MlDsa44 => r#"{"name":"ML-DSA-44"}"#,
+        Algorithm::MlDsa65 => r#"{"name":"ML-DSA-65"}"#,
+        Algorithm::MlDsa87 => r#"{"name":"ML-DSA-87"}"#,
     };
     JSON::parse(json).unwrap_or_default()
 }
+
+#[cfg(feature = "issuer")]
+const NOT_A_PAIR: Error =
+    Error::new(Code::JwkInvalid, "the private part of the key is not that of its public part");
 
 fn refused(cause: JsValue) -> JsValue {
     if is_unsupported(&cause) {
@@ -141,11 +188,23 @@ fn refused(cause: JsValue) -> JsValue {
 }
 
 fn failed(cause: JsValue) -> JsValue {
-    let message = "the host's WebCrypto cannot compute this algorithm";
+    let message = if cfg!(feature = "rust-crypto") {
+        "neither the host's WebCrypto nor evertoken can compute this algorithm here"
+    } else {
+        "the host's WebCrypto cannot compute this algorithm; import { createVerifier } from \"evertoken/edge\", which can"
+    };
     caused(&Error::new(Code::NotSupported, message), &cause)
 }
 
+/// Whether the error says that the host lacks the algorithm, or WebCrypto altogether.
+pub(super) fn is_missing(error: &JsValue) -> bool {
+    text(error, "code").is_some_and(|code| code == Code::NotSupported.as_str())
+}
+
 fn is_unsupported(cause: &JsValue) -> bool {
-    let name = Reflect::get(cause, &"name".into()).unwrap_or_default();
-    name.as_string().is_some_and(|name| name == "NotSupportedError")
+    text(cause, "name").is_some_and(|name| name == "NotSupportedError")
+}
+
+fn text(error: &JsValue, name: &str) -> Option<String> {
+    Reflect::get(error, &name.into()).unwrap_or_default().as_string()
 }

@@ -93,7 +93,8 @@ impl Verifier {
         let policy = inner.policy_of(per_call)?;
         let pending = inner.rules.begin(token)?;
         let key = inner.key(&pending)?;
-        let valid = key.verify_now(pending.signing_input(), pending.signature())?;
+        let valid =
+            key.verify_now(pending.algorithm(), pending.signing_input(), pending.signature())?;
         let policy = policy.as_ref().unwrap_or(&inner.rules.policy);
         let verified = pending.finish(valid, policy, inner.clock.seconds()?)?;
         Ok(joined(verified.header_json(), verified.claims_json()))
@@ -132,7 +133,8 @@ impl Inner {
     }
 
     async fn signature(&self, pending: &NeedSignature<'_>) -> Result<bool, JsValue> {
-        self.key(pending)?.verify(pending.signing_input(), pending.signature()).await
+        let key = self.key(pending)?;
+        key.verify(pending.algorithm(), pending.signing_input(), pending.signature()).await
     }
 
     fn key(&self, pending: &NeedSignature<'_>) -> Result<&VerifyingKey, Error> {
@@ -201,8 +203,10 @@ fn keys(options: &Options) -> Result<KeySet, Error> {
         let secret = named.bytes("secret")?.unwrap_or_default();
         let name = named.string("alg")?;
         let alg = name.as_deref().and_then(Algorithm::from_name);
-        let alg =
-            alg.ok_or_else(|| named.wrong("alg", "a secret needs its algorithm: \"HS256\""))?;
+        let alg = alg.filter(|alg| alg.is_symmetric());
+        let alg = alg.ok_or_else(|| {
+            named.wrong("alg", "a secret needs its algorithm: \"HS256\", \"HS384\" or \"HS512\"")
+        })?;
         return Ok(Jwk::secret(secret, alg)?.into());
     }
     for unsupported in ["pem", "url"] {

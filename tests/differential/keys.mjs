@@ -9,6 +9,7 @@ import { createECDH, createHash, createHmac, createPrivateKey, sign } from "node
 export const algorithms = [
   hmac("HS256", 32),
   ecdsa("ES256", "P-256", "prime256v1", 32),
+  ecdsa("ES384", "P-384", "secp384r1", 48),
   ed25519("EdDSA"),
   ed25519("Ed25519"),
 ];

@@ -9,12 +9,14 @@ import { lazily } from "../../src/js/module.js";
 import * as main from "../../src/js/node.js";
 
 const entries = { main, edge };
-const algorithms = ["HS256", "ES256", "EdDSA", "Ed25519"];
+const algorithms = [
+  "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519",
+];
 const now = () => Math.floor(Date.now() / 1000);
 const secret = new Uint8Array(32).fill(7);
 
 const keyOf = Object.fromEntries(await Promise.all(algorithms.map(async (alg) => [alg, await edge.generateKey(alg, { kid: alg })])));
-const publicOf = (alg) => (alg === "HS256" ? keyOf[alg] : edge.publicJwk(keyOf[alg]));
+const publicOf = (alg) => (alg.startsWith("HS") ? keyOf[alg] : edge.publicJwk(keyOf[alg]));
 
 const signed = async (alg, claims, header = {}) =>
   new jose.SignJWT(claims).setProtectedHeader({ alg, kid: alg, ...header }).sign(await jose.importJWK(keyOf[alg], alg));
@@ -178,7 +180,7 @@ for (const [entry, { createVerifier }] of Object.entries(entries)) {
       assert.throws(() => verifier.verifySync("x"), { code: "ERR_OPTIONS", option });
     }
     await refused(createVerifier({ keys: { kty: "oct", k: "AAAA" } }).ready, { code: "ERR_JWK_INVALID" });
-    await refused(createVerifier({ keys: { kty: "RSA", n: "AQAB", e: "AQAB" } }).ready, { code: "ERR_JOSE_NOT_SUPPORTED" });
+    await refused(createVerifier({ keys: { kty: "RSA", n: "AQAB", e: "AQAB" } }).ready, { code: "ERR_JWK_INVALID", claim: "n" });
     await refused(createVerifier({ keys: { keys: [1] } }).ready, { code: "ERR_JWKS_INVALID" });
     const offCurve = { ...keys, y: keys.x };
     await refused(createVerifier({ keys: offCurve }).verify(await signed("ES256", fresh())), { code: "ERR_JWK_INVALID" });
@@ -223,6 +225,10 @@ test("edge: verifySync gives what verify gives", async () => {
   for (const alg of algorithms) {
     const token = await signed(alg, fresh());
     const verifier = edge.createVerifier({ keys: publicOf(alg) });
+    if (alg === "ES512") {
+      assert.throws(() => verifier.verifySync(token), { code: "ERR_JOSE_NOT_SUPPORTED" });
+      continue;
+    }
     assert.deepEqual(verifier.verifySync(token), await verifier.verify(token));
     assert.throws(() => verifier.verifySync(`${token.slice(0, -8)}AAAAAAAA`), { code: "ERR_JWS_SIGNATURE_VERIFICATION_FAILED" });
   }
@@ -265,10 +271,10 @@ for (const alg of algorithms) {
     const signer = edge.createSigner({ key: keyOf[alg], issuer: "i", audience: ["a", "b"], expiresIn: 60, typ: "at+jwt" });
     const key = await jose.importJWK(publicOf(alg), alg);
     const options = { issuer: "i", audience: "a", subject: "me", typ: "at+jwt", clockTolerance: 0, maxTokenAge: 60, requiredClaims: ["exp", "jti"] };
-    for (const token of [
-      await signer.sign({ list: [1.5] }, { subject: "me", jwtId: "1" }),
-      signer.signSync({ list: [1.5] }, { subject: "me", jwtId: "1" }),
-    ]) {
+    const tokens = [await signer.sign({ list: [1.5] }, { subject: "me", jwtId: "1" })];
+    if (/^(RS|PS|ES512)/.test(alg)) assert.throws(() => signer.signSync({}), { code: "ERR_JOSE_NOT_SUPPORTED" });
+    else tokens.push(signer.signSync({ list: [1.5] }, { subject: "me", jwtId: "1" }));
+    for (const token of tokens) {
       const { payload, protectedHeader } = await jose.jwtVerify(token, key, options);
       assert.deepEqual(protectedHeader, { alg, kid: alg, typ: "at+jwt" });
       assert.deepEqual(payload.list, [1.5]);
@@ -302,20 +308,88 @@ test("a signer names wrong options at once, and refuses what is no claims set", 
   }
 });
 
+const rare = ["ES256K", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87"];
+
+for (const alg of rare) {
+  test(`edge: ${alg} is signed and verified in wasm, with and without a promise`, async () => {
+    const [key, other] = await Promise.all([edge.generateKey(alg), edge.generateKey(alg)]);
+    const signer = edge.createSigner({ key, expiresIn: 60 });
+    const verifier = edge.createVerifier({ keys: edge.publicJwk(key) });
+    for (const token of [await signer.sign({ sub: "me" }), signer.signSync({ sub: "me" })]) {
+      assert.deepEqual(await verifier.verify(token), verifier.verifySync(token));
+      const [header, , signature] = token.split(".");
+      const forged = [header, jose.base64url.encode(JSON.stringify(fresh())), signature].join(".");
+      await refused(verifier.verify(forged), { code: "ERR_JWS_SIGNATURE_VERIFICATION_FAILED" });
+      await refused(edge.createVerifier({ keys: other }).verify(token), { code: "ERR_JWS_SIGNATURE_VERIFICATION_FAILED" });
+      await refused(edge.createVerifier({ keys: publicOf("ES256") }).verify(token), { code: "ERR_JOSE_ALG_NOT_ALLOWED" });
+      // Where the host lacks the algorithm, the error says what to import instead.
+      const here = main.createVerifier({ keys: edge.publicJwk(key) }).verify(token);
+      await here.then(({ claims }) => assert.equal(claims.sub, "me"), (error) => {
+        assert.equal(error.code, "ERR_JOSE_NOT_SUPPORTED");
+        assert.match(error.message, /import \{ createVerifier \} from "evertoken\/edge"/);
+      });
+    }
+    const mixed = { ...key, ...(key.d ? { d: other.d } : { priv: other.priv }) };
+    await refused(edge.createSigner({ key: mixed }).sign({}), { code: "ERR_JWK_INVALID" });
+  });
+}
+
+test("edge: ES256K takes what node:crypto signs, and the reverse", async () => {
+  const { createPrivateKey, createPublicKey, sign, verify } = await import("node:crypto");
+  const key = await edge.generateKey("ES256K");
+  const privateKey = createPrivateKey({ key, format: "jwk" });
+  const verifier = edge.createVerifier({ keys: edge.publicJwk(key) });
+  const part = (value) => jose.base64url.encode(JSON.stringify(value));
+  // Half of these signatures are in the upper half of the curve's order, which some refuse.
+  for (let n = 0; n < 16; n++) {
+    const input = `${part({ alg: "ES256K" })}.${part(fresh({ n }))}`;
+    const signature = sign("sha256", Buffer.from(input), { key: privateKey, dsaEncoding: "ieee-p1363" });
+    assert.equal((await verifier.verify(`${input}.${jose.base64url.encode(signature)}`)).claims.n, n);
+  }
+  const token = await edge.createSigner({ key }).sign({});
+  const at = token.lastIndexOf(".");
+  const theirs = { key: createPublicKey(privateKey), dsaEncoding: "ieee-p1363" };
+  assert.ok(verify("sha256", Buffer.from(token.slice(0, at)), theirs, jose.base64url.decode(token.slice(at + 1))));
+});
+
+test("private parts that are not the public part's sign nothing", async () => {
+  for (const alg of ["RS256", "PS512", "ES256", "ES384", "ES512", "Ed25519"]) {
+    const other = await edge.generateKey(alg);
+    const key = { ...other, ...publicOf(alg) };
+    await refused(edge.createSigner({ key }).sign({}), { code: "ERR_JWK_INVALID" });
+  }
+});
+
+test("a key for no one algorithm verifies all that its kind allows", async () => {
+  const { alg, kid, ...rsa } = publicOf("RS256");
+  const { alg: shared, kid: named, ...oct } = keyOf.HS512;
+  for (const [entry, { createVerifier }] of Object.entries(entries)) {
+    const secret = jose.base64url.decode(oct.k);
+    const verifiers = { RS: createVerifier({ keys: rsa }), PS: createVerifier({ keys: rsa }), HS: createVerifier({ keys: oct }) };
+    for (const name of algorithms.filter((name) => /^(RS|PS|HS)/.test(name))) {
+      const key = name.startsWith("HS") ? secret : await jose.importJWK({ ...keyOf.RS256, alg: name }, name);
+      const token = await new jose.SignJWT(fresh()).setProtectedHeader({ alg: name }).sign(key);
+      assert.equal((await verifiers[name.slice(0, 2)].verify(token)).claims.sub, "me", `${entry} ${name}`);
+    }
+  }
+});
+
 test("generateKey, publicJwk and thumbprint agree with jose", async () => {
-  for (const alg of ["ES256", "EdDSA", "Ed25519"]) {
+  for (const alg of [...algorithms.filter((alg) => !alg.startsWith("HS")), ...rare]) {
     const key = await edge.generateKey(alg);
     assert.equal(key.alg, alg);
     assert.equal(key.kid, await jose.calculateJwkThumbprint(key));
     assert.equal(await edge.thumbprint(key), key.kid);
-    const { d, ...rest } = key;
-    assert.equal(typeof d, "string");
+    const { d, p, q, dp, dq, qi, priv, ...rest } = key;
+    assert.equal(typeof (d ?? priv), "string");
     assert.deepEqual(edge.publicJwk(key), rest);
-    assert.notEqual((await edge.generateKey(alg)).d, d);
+    assert.notEqual((await edge.generateKey(alg)).kid, key.kid);
   }
-  const shared = await edge.generateKey("HS256");
-  assert.equal(jose.base64url.decode(shared.k).length, 32);
-  assert.throws(() => edge.publicJwk(shared), { code: "ERR_JWK_INVALID" });
+  for (const [alg, length] of [["HS256", 32], ["HS384", 48], ["HS512", 64]]) {
+    const shared = await edge.generateKey(alg);
+    assert.equal(jose.base64url.decode(shared.k).length, length);
+    assert.throws(() => edge.publicJwk(shared), { code: "ERR_JWK_INVALID" });
+  }
   await refused(edge.generateKey("none"), { code: "ERR_OPTIONS", option: "alg" });
 });
 

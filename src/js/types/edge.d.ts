@@ -9,7 +9,7 @@ export type {
 } from "./shared.js";
 
 export interface SignerOptions {
-  /** A private JWK; an "oct" key for HS256. */
+  /** A private JWK; an "oct" key for HMAC. */
   key: Jwk;
   /** The header's `kid`. Default: the key's. */
   kid?: string;
@@ -36,14 +36,20 @@ export interface SignOptions {
 export interface Signer {
   /** The compact token. Rejects with `ERR_JWT_INVALID` when the claims are no JSON object. */
   sign(claims: object, perCall?: SignOptions): Promise<string>;
-  /** As `sign`, at once, computed in wasm. */
+  /**
+   * As `sign`, at once, computed in wasm. RSA and ES512 are signed by the host alone, which takes a
+   * promise: `ERR_JOSE_NOT_SUPPORTED`.
+   */
   signSync(claims: object, perCall?: SignOptions): string;
 }
 
 /** A signer. Wrong options are thrown at once: `ERR_OPTIONS`, `ERR_JWK_INVALID`. */
 export function createSigner(options: SignerOptions): Signer;
 
-/** A new private key, named by its RFC 7638 thumbprint unless `kid` is given. */
+/**
+ * A new private key, named by its RFC 7638 thumbprint unless `kid` is given; a new secret as long as the hash for
+ * HMAC, which has no name of its own. RSA keys have 2048 bits.
+ */
 export function generateKey(alg: Algorithm, options?: { kid?: string }): Promise<Jwk>;
 
 /** The public part of a private JWK. `ERR_JWK_INVALID` for a shared secret, which has none. */

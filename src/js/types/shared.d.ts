@@ -3,8 +3,17 @@
 // What both entries share. Durations are seconds and instants Unix seconds, except `now()`, which gives
 // milliseconds as `Date.now` does. Everything async returns a real promise; everything thrown is a `TokenError`.
 
-/** The algorithms of this version. "Ed25519" is RFC 9864's name for what "EdDSA" means with an Ed25519 key. */
-export type Algorithm = "HS256" | "ES256" | "EdDSA" | "Ed25519";
+/**
+ * RFC 7518, 8037, 8812 and 9964. "Ed25519" is RFC 9864's name for what "EdDSA" means with an Ed25519 key. ES256K and
+ * ML-DSA are in `evertoken/edge`, and in `evertoken` where the host's WebCrypto has them; else `ERR_JOSE_NOT_SUPPORTED`.
+ */
+export type Algorithm =
+  | "HS256" | "HS384" | "HS512"
+  | "RS256" | "RS384" | "RS512"
+  | "PS256" | "PS384" | "PS512"
+  | "ES256" | "ES384" | "ES512" | "ES256K"
+  | "EdDSA" | "Ed25519"
+  | "ML-DSA-44" | "ML-DSA-65" | "ML-DSA-87";
 
 /** A JSON Web Key, RFC 7517: as `crypto.subtle.exportKey("jwk", …)` or a JWK set gives it. */
 export interface Jwk {
@@ -55,10 +64,10 @@ export interface Decoded<C = {}> {
 /** What a verifier has accepted. */
 export type Verified<C = {}> = Decoded<C>;
 
-/** A shared secret, for HMAC. At least as long as the hash: 32 bytes for HS256. */
+/** A shared secret, for HMAC. At least as long as the hash: 32 bytes for HS256, 48 for HS384, 64 for HS512. */
 export interface SharedSecret {
   secret: Uint8Array;
-  alg: "HS256";
+  alg: "HS256" | "HS384" | "HS512";
 }
 
 export interface VerifierOptions {
@@ -101,7 +110,10 @@ export interface Verifier {
    * and `ERR_STORE`.
    */
   verify<C = {}>(token: string, perCall?: PerCall): Promise<Verified<C>>;
-  /** As `verify`, at once: in `evertoken/edge`, where no store must be asked. Else throws `ERR_SYNC_UNAVAILABLE`. */
+  /**
+   * As `verify`, at once: in `evertoken/edge`, where no store must be asked. Else throws `ERR_SYNC_UNAVAILABLE`, and
+   * `ERR_JOSE_NOT_SUPPORTED` for what the host alone computes: ES512, and RSA keys of more than 4096 bits.
+   */
   verifySync<C = {}>(token: string, perCall?: PerCall): Verified<C>;
   /** Checks the signature alone and gives the payload whatever it is: no claims rules, not even `exp`. */
   verifySignature(jws: string | Uint8Array): Promise<{ header: JwtHeader; payload: Uint8Array }>;
