@@ -137,6 +137,7 @@ export interface IssuerOptions {
   signingKeys: Jwk[];
   /** For refresh tokens, at least 32 bytes each (strings: UTF-8): the first is used, all are accepted. */
   secrets: (string | Uint8Array)[];
+  /** Where it fails, or gives no answer within 10 seconds: `ERR_STORE` (retryable). */
   store: Store;
   /** Seconds that an access token lives. Default: 300. */
   accessTokenTtl?: number;
@@ -150,7 +151,10 @@ export interface IssuerOptions {
   sessionsPerSubject?: number;
   /** What happens at one more. "reject": `issue` rejects with `ERR_SESSION_LIMIT`. Default: "evict-oldest". */
   onSessionLimit?: "evict-oldest" | "reject";
-  /** More claims for an access token, asked at every issue and refresh before anything is committed. */
+  /**
+   * More claims for an access token, asked at every issue and refresh before anything is committed.
+   * Where it fails, or gives no answer within 10 seconds: `ERR_REFRESH_UNAVAILABLE` (retryable).
+   */
   claims?: (context: { subject: string; clientId: string; session: SessionInfo; scope?: string }) => object | Promise<object>;
   /** Where `handle` answers. Default: `/token`, `/revoke`, `/.well-known/jwks.json`. */
   paths?: Partial<Record<"token" | "revoke" | "jwks", string>>;
@@ -170,7 +174,8 @@ export interface Issuer {
   /** Opens a session. */
   issue(grant: Grant): Promise<TokenResponse>;
   /**
-   * Exchanges a refresh token for its successor. The same `attempt` always gets the same answer.
+   * Exchanges a refresh token for its successor. The same `attempt` always gets the same answer; an
+   * empty `attempt` or `scope` counts as left out. What `device` says replaces what the session knows.
    *
    * Rejects with `ERR_REFRESH_INVALID`, `ERR_REFRESH_EXPIRED` (`reason` "idle" or "absolute"), `ERR_REFRESH_REVOKED`,
    * `ERR_REFRESH_REUSED`, `ERR_REFRESH_SUPERSEDED`, and `ERR_STORE` (retryable).
