@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use js_sys::{Array, Function, Object, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{future_to_promise, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 
 use super::fetch;
 use super::globals::{AbortController, member};
@@ -19,7 +19,7 @@ use crate::core::error::Error;
 use crate::core::json::Writer;
 use crate::core::session::{Caller, Entropy, Event, Input, Machine, Output, Stamp, Token};
 use crate::shell::error::{set, thrown};
-use crate::shell::host::random;
+use crate::shell::host::{promise, random};
 
 /// A client's session; the facade gives it calls and gets promises.
 #[wasm_bindgen]
@@ -160,7 +160,7 @@ impl Session {
     /// `fetch` with the token, where it may travel.
     pub fn fetch(&self, input: JsValue, init: JsValue) -> Promise {
         let inner = Rc::clone(&self.inner);
-        future_to_promise(async move { fetch::fetch(&inner, &input, &init).await })
+        promise(async move { fetch::fetch(&inner, &input, &init).await })
     }
 
     /// Forgets the session here and, unless its scope is `local`, ends it at the server.

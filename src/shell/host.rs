@@ -1,8 +1,11 @@
 //! What the host gives: its clock, its randomness, its promises.
 
+use std::future::Future;
+use std::pin::Pin;
+
 use js_sys::{Function, Promise};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use super::error::caused;
 use super::options::Options;
@@ -40,6 +43,14 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], Error> {
     let unavailable = |_| Error::new(Code::NotSupported, "the host gives no secure random numbers");
     getrandom::fill(&mut bytes).map_err(unavailable)?;
     Ok(bytes)
+}
+
+/// A promise of what `future` comes to.
+///
+/// Boxed: all promises share one executor's code, instead of bringing one each.
+pub(crate) fn promise(future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
+    let future: Pin<Box<dyn Future<Output = _>>> = Box::pin(future);
+    future_to_promise(future)
 }
 
 /// What a callback of the user comes to: its answer, or what its promise resolves to.

@@ -6,10 +6,9 @@ use std::rc::Rc;
 
 use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
 use super::decode::joined;
-use super::host::Clock;
+use super::host::{Clock, promise};
 use super::options::Options;
 use crate::core::error::{Code, Error};
 use crate::core::token::algorithm::Algorithm;
@@ -80,7 +79,7 @@ impl Verifier {
     pub fn verify(&self, token: String, per_call: &JsValue) -> Promise {
         let inner = Rc::clone(&self.inner);
         let policy = inner.policy_of(per_call);
-        future_to_promise(async move { inner.verify(&token, policy?).await.map(JsValue::from) })
+        promise(async move { inner.verify(&token, policy?).await.map(JsValue::from) })
     }
 
     /// `{"header":…,"claims":…}` at once.
@@ -104,7 +103,7 @@ impl Verifier {
     #[wasm_bindgen(js_name = verifySignature)]
     pub fn verify_signature(&self, jws: String) -> Promise {
         let inner = Rc::clone(&self.inner);
-        future_to_promise(async move {
+        promise(async move {
             let pending = inner.rules.begin(&jws)?;
             let valid = inner.signature(&pending).await?;
             let signed = pending.finish_signature(valid)?;
