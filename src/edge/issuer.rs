@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
 use super::desk::Desk;
 use super::failure::Failure;
@@ -12,6 +11,7 @@ use super::handler;
 use super::settings::Settings;
 use super::verifier;
 use crate::core::json::Writer;
+use crate::shell::host;
 use crate::shell::verifier::Verifier;
 
 /// An issuer.
@@ -78,7 +78,7 @@ impl Issuer {
         work: impl AsyncFnOnce(Rc<Desk>) -> Result<JsValue, Failure> + 'static,
     ) -> Promise {
         let desk = Rc::clone(&self.desk);
-        future_to_promise(async move { work(desk).await.map_err(JsValue::from) })
+        host::promise(async move { work(desk).await.map_err(JsValue::from) })
     }
 }
 

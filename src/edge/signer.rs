@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use js_sys::{JSON, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
 use crate::core::error::{Code, Error};
 use crate::core::json::Object;
@@ -13,7 +12,7 @@ use crate::core::token::base64url;
 use crate::core::token::draft::{self, Draft};
 use crate::core::token::jwk::Jwk;
 use crate::engine::{SigningKey, generate};
-use crate::shell::host::Clock;
+use crate::shell::host::{Clock, promise};
 use crate::shell::options::Options;
 
 /// A century, in seconds: more than any token should live.
@@ -59,7 +58,7 @@ impl Signer {
     pub fn sign(&self, claims: &JsValue, per_call: &JsValue) -> Promise {
         let inner = Rc::clone(&self.inner);
         let input = inner.input(claims, per_call);
-        future_to_promise(async move {
+        promise(async move {
             let input = input?;
             let signature = inner.key.sign(input.as_bytes()).await?;
             Ok(draft::token(&input, &signature).into())
