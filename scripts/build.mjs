@@ -1,6 +1,7 @@
 // Builds both wasm modules into pkg/: cargo, wasm-bindgen, wasm-opt. Skips what has not changed.
 
 import { copyFileSync, mkdirSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { root, run } from "./lib/run.mjs";
@@ -18,6 +19,9 @@ export const modules = [
 
 // Named one by one: `--all-features` would emit encodings that some runtimes cannot read.
 const wasmFeatures = ["mutable-globals", "sign-ext", "bulk-memory", "nontrapping-float-to-int", "reference-types", "multivalue"];
+
+// Panics name their source files: without this, the folders of whoever built the package.
+const rustflags = `--remap-path-prefix=${join(process.env.CARGO_HOME || join(homedir(), ".cargo"), "registry/src")}=crates`;
 
 const cargoInputs = ["src", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", ".cargo/config.toml"];
 const inputs = () => fingerprint([...cargoInputs, "scripts/build.mjs", "package-lock.json"], { only: /\.rs$/ });
@@ -44,7 +48,9 @@ const compiled = ({ name }) => join(root, "target/modules", name);
 
 async function compile(module) {
   await step(`${module.name}: compile`, async () => {
-    await run("cargo", ["build", "--release", "--lib", "--locked", "--target", target, "--target-dir", "target", "--no-default-features", "--features", module.features]);
+    await run("cargo", ["build", "--release", "--lib", "--locked", "--target", target, "--target-dir", "target", "--no-default-features", "--features", module.features], {
+      env: { CARGO_ENCODED_RUSTFLAGS: rustflags },
+    });
     mkdirSync(compiled(module), { recursive: true });
     copyFileSync(join(root, "target", target, "release/evertoken.wasm"), join(compiled(module), "evertoken.wasm"));
   });

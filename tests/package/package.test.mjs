@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -37,6 +37,14 @@ test("holds both modules, the entries and the licences, and nothing of the rest"
   for (const name of ["LICENSE-MIT", "LICENSE-APACHE", "README.md", "CHANGELOG.md"]) assert.ok(paths.includes(name), name);
   assert.deepEqual(paths.filter((path) => !/^(src\/js|pkg)\/|^[A-Z-]+(\.md)?$|^package\.json$/.test(path)), []);
   assert.deepEqual(paths.filter((path) => /\.(rs|map|test\.)/.test(path)), []);
+});
+
+test("the modules name no folder of whoever built them", () => {
+  for (const name of ["evertoken", "evertoken_edge"]) {
+    const module = readFileSync(join(installed, `pkg/${name}_bg.wasm`), "latin1");
+    assert.doesNotMatch(module, /registry\/src/);
+    assert.ok(!module.includes(homedir()), name);
+  }
 });
 
 test("every target of the exports map is in it", () => {
