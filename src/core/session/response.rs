@@ -31,8 +31,11 @@ impl Response {
         }
         let text = |name| object.string(name).filter(|text| !text.is_empty()).map(String::from);
         let seconds = |name| {
-            let number = object.get(name).and_then(|value| value.as_number());
-            number.map(|number| number.as_f64()).filter(|seconds| seconds.is_finite())
+            let value = object.get(name)?;
+            // Some servers write it as a string, and a token of unknown life would never be renewed.
+            let text = || value.as_str()?.parse::<u32>().ok().map(f64::from);
+            let seconds = value.as_number().map(|number| number.as_f64()).or_else(text);
+            seconds.filter(|seconds| seconds.is_finite())
         };
         let generation = object.get("generation").and_then(|value| value.as_number());
         Ok(Self {
@@ -100,6 +103,13 @@ mod tests {
         assert_eq!(response.session_id.as_deref(), Some("s"));
         assert_eq!(response.session_life, Some(9.0));
         assert_eq!(response.refresh_token, Some(Token::new("r".into())));
+    }
+
+    #[test]
+    fn a_life_that_is_written_as_a_string_is_read_too() {
+        let life = |json| Response::parse(json, 0.0).unwrap().life;
+        assert_eq!(life(r#"{"access_token":"a","expires_in":"3600"}"#), Some(3_600.0));
+        assert_eq!(life(r#"{"access_token":"a","expires_in":"soon"}"#), None);
     }
 
     #[test]
