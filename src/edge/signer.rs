@@ -11,7 +11,8 @@ use crate::core::token::algorithm::Algorithm;
 use crate::core::token::base64url;
 use crate::core::token::draft::{self, Draft};
 use crate::core::token::jwk::Jwk;
-use crate::engine::{SigningKey, generate};
+use crate::core::token::pem::Pem;
+use crate::engine::{SigningKey, generate, import};
 use crate::shell::host::{Clock, promise};
 use crate::shell::options::Options;
 
@@ -115,6 +116,24 @@ pub async fn generate_key(algorithm: String, options: JsValue) -> Result<String,
     let algorithm = Algorithm::from_name(&algorithm).ok_or_else(unknown)?;
     let mut key = generate(algorithm).await?;
     key.kid = kid.or_else(|| (!algorithm.is_symmetric()).then(|| hash(&key)));
+    Ok(key.private_json())
+}
+
+/// Promises the key of a PEM text as JSON, named by its thumbprint where `kid` is left out.
+#[wasm_bindgen(js_name = importKey)]
+pub async fn import_key(
+    pem: String,
+    algorithm: String,
+    options: JsValue,
+) -> Result<String, JsValue> {
+    let kid = Options::new(&options, &["kid"])?.string("kid")?;
+    let unknown = || Error::option("alg", "there is no algorithm of this name here");
+    let algorithm = Algorithm::from_name(&algorithm).ok_or_else(unknown)?;
+    let mut key = match Pem::parse(&pem, algorithm)? {
+        Pem::Public(key) => key,
+        Pem::Private(pkcs8) => import(&pkcs8, algorithm).await?,
+    };
+    key.kid = Some(kid.unwrap_or_else(|| hash(&key)));
     Ok(key.private_json())
 }
 

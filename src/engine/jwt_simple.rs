@@ -16,6 +16,8 @@ use crate::core::error::{Code, Error};
 use crate::core::secret::{Secret, equal};
 use crate::core::token::algorithm::Algorithm;
 use crate::core::token::jwk::{Curve, Jwk, Material};
+#[cfg(all(feature = "wasm", feature = "issuer"))]
+use crate::core::token::pem;
 
 /// A key that verifies with one algorithm.
 #[derive(Clone, Debug)]
@@ -187,6 +189,17 @@ pub(super) fn from_entropy(algorithm: Algorithm, entropy: [u8; 32]) -> Result<Jw
     Ok(Jwk { kid: None, alg: Some(algorithm), verifies: true, signs: true, material })
 }
 
+/// A private key in PKCS#8, for the algorithms that hosts lack.
+#[cfg(all(feature = "wasm", feature = "issuer"))]
+pub(super) fn from_pkcs8(algorithm: Algorithm, pkcs8: &Secret) -> Result<Jwk, Error> {
+    if algorithm == Algorithm::Es256K {
+        let pair = K256KeyPair::from_der(pkcs8.expose()).map_err(|_| NOT_PKCS8)?;
+        let secret = pair.to_bytes().try_into().map_err(|_| NOT_PKCS8)?;
+        return from_entropy(algorithm, secret);
+    }
+    from_entropy(algorithm, pem::seed(pkcs8, algorithm).ok_or(NOT_PKCS8)?)
+}
+
 #[cfg(all(feature = "wasm", feature = "issuer"))]
 fn material_from(algorithm: Algorithm, entropy: [u8; 32]) -> Result<Material, Error> {
     let secret = Secret::new(entropy.to_vec());
@@ -223,6 +236,11 @@ fn is_point(point: &[u8], x: &[u8], y: &[u8]) -> bool {
 }
 
 const NOT_ON_CURVE: Error = Error::new(Code::JwkInvalid, "the key is no valid point of its curve");
+#[cfg(all(feature = "wasm", feature = "issuer"))]
+const NOT_PKCS8: Error = Error::new(
+    Code::JwkInvalid,
+    "the PEM is no private key for this algorithm (ML-DSA keys are held as their seed alone)",
+);
 const NOT_A_PAIR: Error =
     Error::new(Code::JwkInvalid, "the private part of the key is not that of its public part");
 const NO_P521: Error = Error::new(

@@ -170,6 +170,18 @@ pub(crate) async fn generate(algorithm: Algorithm) -> Result<Jwk, JsValue> {
     Ok(key)
 }
 
+/// Takes in a private key in PKCS#8.
+#[cfg(feature = "issuer")]
+pub(crate) async fn import(pkcs8: &Secret, algorithm: Algorithm) -> Result<Jwk, JsValue> {
+    #[cfg(feature = "rust-crypto")]
+    if in_rust(algorithm) {
+        return Ok(rust::from_pkcs8(algorithm, pkcs8)?);
+    }
+    let mut key = Jwk::parse(webcrypto::import_pkcs8(pkcs8, algorithm).await?.as_bytes())?;
+    key.alg = Some(algorithm);
+    Ok(key)
+}
+
 /// As long as the longest hash.
 #[cfg(feature = "issuer")]
 const MOST_SECRET: usize = 64;

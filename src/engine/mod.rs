@@ -21,6 +21,6 @@ mod webcrypto;
 #[cfg(feature = "wasm")]
 pub(crate) use keys::VerifyingKey;
 #[cfg(all(feature = "wasm", feature = "issuer"))]
-pub(crate) use keys::{SigningKey, generate};
+pub(crate) use keys::{SigningKey, generate, import};
 #[cfg(feature = "rust-crypto")]
 pub use native::{Signer, verify};

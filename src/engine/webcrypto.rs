@@ -10,6 +10,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::core::error::{Code, Error};
+#[cfg(feature = "issuer")]
+use crate::core::secret::Secret;
 use crate::core::token::algorithm::Algorithm;
 use crate::core::token::jwk::Jwk;
 #[cfg(feature = "issuer")]
@@ -130,8 +132,24 @@ pub(super) async fn generate(algorithm: Algorithm) -> Result<String, JsValue> {
     let made = subtle.generate_key(&parameters, true, &usages).map_err(failed)?;
     let pair = JsFuture::from(made).await.map_err(failed)?;
     let private = Reflect::get(&pair, &"privateKey".into())?;
-    let exported = subtle.export_key("jwk", &private).map_err(failed)?;
-    let jwk = JsFuture::from(exported).await.map_err(failed)?;
+    exported(&subtle, &private).await
+}
+
+/// Takes in a private key in PKCS#8 and gives its material as a JWK in JSON.
+#[cfg(feature = "issuer")]
+pub(super) async fn import_pkcs8(pkcs8: &Secret, algorithm: Algorithm) -> Result<String, JsValue> {
+    let subtle = subtle()?;
+    let usages = Array::of1(&"sign".into());
+    let bytes = Uint8Array::from(pkcs8.expose());
+    let importing = subtle.import_key("pkcs8", &bytes, &parameters(algorithm), true, &usages);
+    let key = JsFuture::from(importing.map_err(refused)?).await.map_err(refused)?;
+    exported(&subtle, &key).await
+}
+
+#[cfg(feature = "issuer")]
+async fn exported(subtle: &SubtleCrypto, key: &JsValue) -> Result<String, JsValue> {
+    let jwk = JsFuture::from(subtle.export_key("jwk", key).map_err(failed)?).await;
+    let jwk = jwk.map_err(failed)?;
     Ok(JSON::stringify(&jwk)?.into())
 }
 

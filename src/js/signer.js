@@ -33,6 +33,15 @@ export const signing = (wasm) => {
     }
   };
 
+  const importKey = async (/** @type {string} */ pem, /** @type {string} */ alg, /** @type {object | undefined} */ options) => {
+    const glue = await wasm.ready();
+    try {
+      return JSON.parse(await glue.importKey(String(pem), String(alg), options));
+    } catch (thrown) {
+      throw tokenError(thrown);
+    }
+  };
+
   const publicJwk = (/** @type {object} */ jwk) => typed(() => JSON.parse(wasm.sync().publicJwk(jwk)));
 
   const thumbprint = async (/** @type {object} */ jwk) => {
@@ -40,5 +49,5 @@ export const signing = (wasm) => {
     return typed(() => glue.thumbprint(jwk));
   };
 
-  return { createSigner, generateKey, publicJwk, thumbprint };
+  return { createSigner, generateKey, importKey, publicJwk, thumbprint };
 };

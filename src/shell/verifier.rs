@@ -14,6 +14,7 @@ use crate::core::error::{Code, Error};
 use crate::core::token::algorithm::Algorithm;
 use crate::core::token::jwk::Jwk;
 use crate::core::token::jwks::KeySet;
+use crate::core::token::pem::Pem;
 use crate::core::token::policy::Policy;
 use crate::core::token::verifier::{NeedSignature, VerifiedClaims, Verifier as Rules};
 use crate::engine::VerifyingKey;
@@ -208,11 +209,18 @@ fn keys(options: &Options) -> Result<KeySet, Error> {
         })?;
         return Ok(Jwk::secret(secret, alg)?.into());
     }
-    for unsupported in ["pem", "url"] {
-        if named.value(unsupported).is_some() {
-            let message = "keys are a JWK, a JWK set or { secret, alg }";
-            return Err(named.wrong(unsupported, message));
-        }
+    if let Some(pem) = named.string("pem")? {
+        let alg = named.string("alg")?.as_deref().and_then(Algorithm::from_name);
+        let alg = alg.ok_or_else(|| named.wrong("alg", "a PEM needs its algorithm: \"RS256\""))?;
+        let Pem::Public(mut key) = Pem::parse(&pem, alg)? else {
+            return Err(Error::new(Code::JwkInvalid, "verifying takes the public key's PEM"));
+        };
+        key.kid = named.string("kid")?;
+        return Ok(key.into());
+    }
+    if named.value("url").is_some() {
+        let message = "keys are a JWK, a JWK set, { pem, alg } or { secret, alg }";
+        return Err(named.wrong("url", message));
     }
     let json = options.json("keys")?.unwrap_or_default();
     KeySet::parse(json.as_bytes())

@@ -171,7 +171,8 @@ for (const [entry, { createVerifier }] of Object.entries(entries)) {
       [{ keys, now: 5 }, "now"],
       [{ keys: { secret, alg: "ES512" } }, "keys.alg"],
       [{ keys: { secret: "text", alg: "HS256" } }, "keys.secret"],
-      [{ keys: { pem: "-----BEGIN" } }, "keys.pem"],
+      [{ keys: { pem: "-----BEGIN" } }, "keys.alg"],
+      [{ keys: { url: "https://issuer.example/jwks" } }, "keys.url"],
     ]) {
       const verifier = createVerifier(options);
       await refused(verifier.ready, { code: "ERR_OPTIONS", option });
@@ -391,6 +392,34 @@ test("generateKey, publicJwk and thumbprint agree with jose", async () => {
     assert.throws(() => edge.publicJwk(shared), { code: "ERR_JWK_INVALID" });
   }
   await refused(edge.generateKey("none"), { code: "ERR_OPTIONS", option: "alg" });
+});
+
+test("PEM in, JWK out, in every form that openssl writes", async () => {
+  const { createPrivateKey, createPublicKey } = await import("node:crypto");
+  for (const alg of ["RS256", "PS384", "ES256", "ES384", "ES512", "ES256K", "EdDSA", "Ed25519"]) {
+    const key = await edge.generateKey(alg);
+    const privateKey = createPrivateKey({ key, format: "jwk" });
+    const publicKey = createPublicKey(privateKey);
+    const form = (from, type) => from.export({ type, format: "pem" });
+    const older = { rsa: [["pkcs1"], ["pkcs1"]], ec: [["sec1"], []], ed25519: [[], []] }[privateKey.asymmetricKeyType];
+    for (const type of ["pkcs8", ...older[0]]) assert.deepEqual(await edge.importKey(form(privateKey, type), alg), key, `${alg} ${type}`);
+    const token = await edge.createSigner({ key }).sign(fresh());
+    for (const type of ["spki", ...older[1]]) {
+      const pem = form(publicKey, type);
+      assert.deepEqual(await edge.importKey(pem, alg, { kid: "mine" }), { ...edge.publicJwk(key), kid: "mine" });
+      assert.equal((await edge.createVerifier({ keys: { pem, alg } }).verify(token)).claims.sub, "me");
+      if (alg !== "ES256K") assert.equal((await main.createVerifier({ keys: { pem: pem.replaceAll("\n", "\r\n"), alg } }).verify(token)).claims.sub, "me");
+      await refused(edge.importKey(pem, alg === "ES256" ? "ES384" : "ES256"), { code: "ERR_JWK_INVALID" });
+      await refused(edge.importKey(pem.replace("M", "."), alg), { code: "ERR_JWK_INVALID" });
+      await refused(edge.importKey(pem, "HS256"), { code: "ERR_JOSE_NOT_SUPPORTED" });
+    }
+    await refused(edge.createVerifier({ keys: { pem: form(privateKey, "pkcs8"), alg } }).ready, { code: "ERR_JWK_INVALID" });
+    const locked = privateKey.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "x" });
+    await refused(edge.importKey(locked, alg), { code: "ERR_JWK_INVALID" });
+  }
+  for (const text of ["", "-----BEGIN", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PRIVATE KEY-----", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"]) {
+    await refused(edge.importKey(text, "ES256"), { code: "ERR_JWK_INVALID" });
+  }
 });
 
 test("no error and no printed object holds a key or a token", async () => {

@@ -73,7 +73,7 @@ pub enum Curve {
 }
 
 impl Curve {
-    const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::P256 => "P-256",
             Self::P384 => "P-384",
@@ -92,7 +92,7 @@ impl Curve {
     }
 
     /// The length of a coordinate, in bytes.
-    const fn width(self) -> usize {
+    pub(super) const fn width(self) -> usize {
         match self {
             Self::P256 | Self::Secp256k1 => 32,
             Self::P384 => 48,

@@ -4,7 +4,7 @@ import type { Algorithm, Jwk, JwkSet, TokenResponse, Verifier, VerifierOptions }
 
 export { createVerifier, decode, decodeSync, expiresIn, expiresInSync, init, isTokenError, TokenError } from "./shared.js";
 export type {
-  Algorithm, Decoded, ErrorCode, InitInput, Jwk, JwkSet, JwtClaims, JwtHeader, PerCall, SharedSecret, TokenResponse, Verified, Verifier,
+  Algorithm, Decoded, ErrorCode, InitInput, Jwk, JwkSet, JwtClaims, JwtHeader, PerCall, PublicPem, SharedSecret, TokenResponse, Verified, Verifier,
   VerifierOptions,
 } from "./shared.js";
 
@@ -51,6 +51,12 @@ export function createSigner(options: SignerOptions): Signer;
  * HMAC, which has no name of its own. RSA keys have 2048 bits.
  */
 export function generateKey(alg: Algorithm, options?: { kid?: string }): Promise<Jwk>;
+
+/**
+ * The key of a PEM text (SPKI, PKCS#8, PKCS#1 or SEC1) as a JWK for this algorithm, named by its RFC 7638 thumbprint
+ * unless `kid` is given. `ERR_JWK_INVALID` where it is malformed, encrypted, weak, or for another algorithm.
+ */
+export function importKey(pem: string, alg: Algorithm, options?: { kid?: string }): Promise<Jwk>;
 
 /** The public part of a private JWK. `ERR_JWK_INVALID` for a shared secret, which has none. */
 export function publicJwk(jwk: Jwk): Jwk;

@@ -70,9 +70,16 @@ export interface SharedSecret {
   alg: "HS256" | "HS384" | "HS512";
 }
 
+/** A public key in PEM: SPKI ("PUBLIC KEY") or PKCS#1 ("RSA PUBLIC KEY"), to be used with this algorithm alone. */
+export interface PublicPem {
+  pem: string;
+  alg: Algorithm;
+  kid?: string;
+}
+
 export interface VerifierOptions {
-  /** Public keys as a JWK or a JWK set, or a shared secret. Each key says for which algorithm it is. */
-  keys: Jwk | JwkSet | SharedSecret;
+  /** Public keys as a JWK, a JWK set or a PEM, or a shared secret. Each key says for which algorithm it is. */
+  keys: Jwk | JwkSet | PublicPem | SharedSecret;
   /** Default: what the keys allow. Never what the token says. */
   algorithms?: Algorithm[];
   /** The `iss` that is accepted, or several. Default: any. */
