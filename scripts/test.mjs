@@ -41,7 +41,7 @@ const nodeLane = [
 ];
 if (full) {
   nodeLane.push(["demo, full", () => node("tests/demo/full")]);
-  nodeLane.push(["differential", () => differential(1_000_000)]);
+  nodeLane.push(["differential", () => differential(100_000)]);
 }
 
 /** @type {Count} */
