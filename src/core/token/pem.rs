@@ -57,10 +57,11 @@ impl Pem {
 /// The label and the bytes of the first block that holds a key.
 fn block(text: &str) -> Result<(&str, Vec<u8>), Error> {
     let mut rest = text;
-    while let Some((_, begun)) = rest.split_once("-----BEGIN ") {
-        let (label, body) = begun.split_once("-----").ok_or(MALFORMED)?;
-        let (body, after) = body.split_once("-----END ").ok_or(MALFORMED)?;
-        if !after.strip_prefix(label).is_some_and(|after| after.starts_with("-----")) {
+    while let Some((_, begun)) = split(rest, "-----BEGIN ") {
+        let (label, body) = split(begun, "-----").ok_or(MALFORMED)?;
+        let (body, ended) = split(body, "-----END ").ok_or(MALFORMED)?;
+        let (end, after) = split(ended, "-----").ok_or(MALFORMED)?;
+        if end != label {
             return Err(MALFORMED);
         }
         // OpenSSL writes the curve by itself before the key.
@@ -72,16 +73,28 @@ fn block(text: &str) -> Result<(&str, Vec<u8>), Error> {
     Err(MALFORMED)
 }
 
+/// What is before and after the mark; the searcher of `str` weighs kilobytes.
+fn split<'t>(text: &'t str, mark: &str) -> Option<(&'t str, &'t str)> {
+    let at = text.as_bytes().windows(mark.len()).position(|part| part == mark.as_bytes())?;
+    let (before, rest) = text.split_at_checked(at)?;
+    Some((before, rest.split_at_checked(mark.len())?.1))
+}
+
 fn decoded(body: &str) -> Option<Vec<u8>> {
-    let url = |char| match char {
-        '+' => '-',
-        '/' => '_',
-        // What is of base64url alone must not pass.
-        '-' | '_' => '+',
-        other => other,
-    };
-    let text: String = body.chars().filter(|char| !char.is_ascii_whitespace()).map(url).collect();
-    base64url::decode(text.trim_end_matches('='))
+    let mut text = String::with_capacity(body.len());
+    for byte in body.bytes().filter(|byte| !byte.is_ascii_whitespace()) {
+        text.push(match byte {
+            b'+' => '-',
+            b'/' => '_',
+            // What is of base64url alone must not pass, nor what is no ASCII.
+            b'-' | b'_' | 0x80.. => '+',
+            other => char::from(other),
+        });
+    }
+    while text.ends_with('=') {
+        text.pop();
+    }
+    base64url::decode(&text)
 }
 
 fn pkcs8(key: &Secret, identifier: &[u8]) -> Secret {
