@@ -137,6 +137,7 @@ describe("the page", { concurrency: 3 }, () => {
 
   test("can be used with the keyboard alone, on a phone", async () => {
     const { page, close } = await openPage(browser, demo.url(), { viewport: { width: 360, height: 740 } });
+    await page.getByLabel("Password").waitFor(); // it is hidden until the session is known, and focus() waits for nothing
     await page.getByLabel("Password").focus();
     await page.keyboard.press("Enter");
     await page.getByRole("button", { name: "Sign out" }).waitFor();
