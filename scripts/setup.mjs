@@ -20,6 +20,7 @@ const cargoFuzzVersion = "0.13.2";
 
 const bindgenFolder = () => join(tools, `wasm-bindgen-${bindgenVersion()}`, "bin");
 export const bindgen = () => join(bindgenFolder(), "wasm-bindgen");
+const bindgenTestRunner = () => join(bindgenFolder(), "wasm-bindgen-test-runner");
 export const wasmPack = () => join(tools, `wasm-pack-${wasmPackVersion}`, "bin/wasm-pack");
 export const cargoFuzz = () => join(tools, `cargo-fuzz-${cargoFuzzVersion}`, "bin/cargo-fuzz");
 export const geckodriver = () => join(tools, `geckodriver-${geckodriverVersion}`, "bin/geckodriver");
@@ -34,7 +35,7 @@ export const setUpDemo = () => together(nodeModules("demo"), rust().then(install
 export async function setUpTests() {
   await together(nodeModules("all"), browsers(), rust());
   // One after the other: each of these keeps every core busy.
-  await installBindgen();
+  await installBindgenForTests();
   await install("wasm-pack", wasmPackVersion, wasmPack());
   await installGeckodriver();
 }
@@ -110,9 +111,15 @@ async function nodeModules(scope) {
   });
 }
 
-/** wasm-bindgen and its test runner. TLS is left out: nothing that they talk to is further than this machine. */
+/** wasm-bindgen alone: building needs no more. TLS is left out: nothing that it talks to is further than this machine. */
 async function installBindgen() {
-  await install("wasm-bindgen-cli", bindgenVersion(), bindgen(), ["--no-default-features", "--bin", "wasm-bindgen", "--bin", "wasm-bindgen-test-runner"]);
+  await install("wasm-bindgen-cli", bindgenVersion(), bindgen(), ["--no-default-features", "--bin", "wasm-bindgen"]);
+}
+
+/** The same with its test runner, which wasm-pack wants beside it. */
+async function installBindgenForTests() {
+  const both = ["--no-default-features", "--bin", "wasm-bindgen", "--bin", "wasm-bindgen-test-runner"];
+  await install("wasm-bindgen-cli", bindgenVersion(), bindgenTestRunner(), both);
 }
 
 async function installGeckodriver() {
