@@ -16,15 +16,16 @@ use crate::core::token::verifier::{VerifiedClaims, Verifier as Rules};
 use crate::engine::VerifyingKey;
 use crate::shell::host::Clock;
 use crate::shell::options::Options;
-use crate::shell::verifier::{Afterwards, OPTIONS, Verifier, policy};
+use crate::shell::policy;
+use crate::shell::verifier::{Afterwards, Verifier};
 
 /// Reads the options of `issuer.verifier()`.
 pub(super) fn open(desk: &Rc<Desk>, options: &JsValue) -> Result<Verifier, JsValue> {
-    let known = [OPTIONS, &["revocation", "failOpen"]].concat();
+    let known = [policy::OPTIONS, &["revocation", "failOpen"]].concat();
     let options = Options::new(options, &known)?;
     let settings = desk.settings();
     let mut rules = own_rules(settings);
-    rules.policy = policy(&options, rules.policy)?;
+    rules.policy = policy::read(&options, rules.policy)?;
     let clock = match options.value("now") {
         Some(_) => Clock::of(&options)?,
         None => settings.clock.clone(),

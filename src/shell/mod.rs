@@ -4,11 +4,12 @@
 //! - [`options::Options`]: typed reading of an options object, `ERR_OPTIONS` naming the option;
 //! - [`host`]: [`host::Clock`], [`host::random`], [`host::settled`];
 //! - [`verifier::Verifier::with`]: the handle of a verifier with rules of its own and a question
-//!   that is asked, asynchronously, after signature and claims passed; [`verifier::policy`] reads
-//!   its options, of which [`verifier::OPTIONS`] is the list.
+//!   that is asked, asynchronously, after signature and claims passed; [`policy::read`] reads
+//!   its options, of which [`policy::OPTIONS`] is the list.
 
 pub mod decode;
 pub(crate) mod error;
 pub(crate) mod host;
 pub(crate) mod options;
+pub(crate) mod policy;
 pub mod verifier;

@@ -10,6 +10,7 @@ use wasm_bindgen::prelude::*;
 use super::decode::joined;
 use super::host::{Clock, promise};
 use super::options::Options;
+use super::policy;
 use crate::core::error::{Code, Error};
 use crate::core::token::algorithm::Algorithm;
 use crate::core::token::jwk::Jwk;
@@ -18,20 +19,6 @@ use crate::core::token::pem::Pem;
 use crate::core::token::policy::Policy;
 use crate::core::token::verifier::{NeedSignature, VerifiedClaims, Verifier as Rules};
 use crate::engine::VerifyingKey;
-
-/// The options that [`policy`] and [`Clock::of`] read.
-pub(crate) const OPTIONS: &[&str] = &[
-    "algorithms",
-    "issuer",
-    "audience",
-    "subject",
-    "typ",
-    "requiredClaims",
-    "clockTolerance",
-    "maxTokenAge",
-    "crit",
-    "now",
-];
 
 /// What is asked after signature and claims: it takes what it needs from the claims at once, and
 /// its promise decides.
@@ -64,8 +51,8 @@ impl Verifier {
     /// Reads the options of `createVerifier`.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &JsValue) -> Result<Self, JsValue> {
-        let options = Options::new(options, &[OPTIONS, &["keys"]].concat())?;
-        let policy = policy(&options, Policy::default())?;
+        let options = Options::new(options, &[policy::OPTIONS, &["keys"]].concat())?;
+        let policy = policy::read(&options, Policy::default())?;
         let clock = Clock::of(&options)?;
         Ok(Self::with(Rules::new(keys(&options)?, policy), clock, None))
     }
@@ -145,47 +132,9 @@ impl Inner {
         if per_call.is_undefined() {
             return Ok(None);
         }
-        let known = &["audience", "subject", "typ", "requiredClaims"];
-        let options = Options::new(per_call, known)?;
-        policy(&options, self.rules.policy.clone()).map(Some)
+        let options = Options::new(per_call, policy::PER_CALL)?;
+        policy::read(&options, self.rules.policy.clone()).map(Some)
     }
-}
-
-/// Reads the rules among the options; what is left out stays as in `base`.
-pub(crate) fn policy(options: &Options, base: Policy) -> Result<Policy, Error> {
-    let mut policy = base;
-    if let Some(names) = options.list("algorithms")? {
-        let algorithm = |name: &String| {
-            let unknown = || options.wrong("algorithms", "there is no algorithm of this name here");
-            Algorithm::from_name(name).ok_or_else(unknown)
-        };
-        policy.algorithms = Some(names.iter().map(algorithm).collect::<Result<_, _>>()?);
-    }
-    if let Some(issuer) = options.strings("issuer")? {
-        policy.issuer = issuer;
-    }
-    if let Some(audience) = options.strings("audience")? {
-        policy.audience = audience;
-    }
-    if let Some(subject) = options.string("subject")? {
-        policy.subject = Some(subject);
-    }
-    if let Some(typ) = options.string("typ")? {
-        policy.typ = Some(typ);
-    }
-    if let Some(names) = options.list("requiredClaims")? {
-        policy.required_claims = names.into_iter().map(Into::into).collect();
-    }
-    if let Some(seconds) = options.number("clockTolerance", 0.0, f64::MAX)? {
-        policy.clock_tolerance = seconds;
-    }
-    if let Some(seconds) = options.number("maxTokenAge", 0.0, f64::MAX)? {
-        policy.max_token_age = Some(seconds);
-    }
-    if let Some(names) = options.list("crit")? {
-        policy.crit = names;
-    }
-    Ok(policy)
 }
 
 fn keys(options: &Options) -> Result<KeySet, Error> {
