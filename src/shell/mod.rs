@@ -10,6 +10,7 @@
 pub mod decode;
 pub(crate) mod error;
 pub(crate) mod host;
+mod keys;
 pub(crate) mod options;
 pub(crate) mod policy;
 pub mod verifier;

@@ -9,13 +9,10 @@ use wasm_bindgen::prelude::*;
 
 use super::decode::joined;
 use super::host::{Clock, promise};
+use super::keys::keys;
 use super::options::Options;
 use super::policy;
 use crate::core::error::{Code, Error};
-use crate::core::token::algorithm::Algorithm;
-use crate::core::token::jwk::Jwk;
-use crate::core::token::jwks::KeySet;
-use crate::core::token::pem::Pem;
 use crate::core::token::policy::Policy;
 use crate::core::token::verifier::{NeedSignature, VerifiedClaims, Verifier as Rules};
 use crate::engine::VerifyingKey;
@@ -135,42 +132,4 @@ impl Inner {
         let options = Options::new(per_call, policy::PER_CALL)?;
         policy::read(&options, self.rules.policy.clone()).map(Some)
     }
-}
-
-fn keys(options: &Options) -> Result<KeySet, Error> {
-    let Some(given) = options.value("keys") else {
-        return Err(
-            options.wrong("keys", "a verifier needs keys: a JWK, a JWK set or { secret, alg }")
-        );
-    };
-    if !given.is_object() {
-        return Err(options.wrong("keys", "keys are a JWK, a JWK set or { secret, alg }"));
-    }
-    // Only a shared secret comes as bytes; everything else is JSON.
-    let named = options.part("keys");
-    if named.value("secret").is_some() {
-        let secret = named.bytes("secret")?.unwrap_or_default();
-        let name = named.string("alg")?;
-        let alg = name.as_deref().and_then(Algorithm::from_name);
-        let alg = alg.filter(|alg| alg.is_symmetric());
-        let alg = alg.ok_or_else(|| {
-            named.wrong("alg", "a secret needs its algorithm: \"HS256\", \"HS384\" or \"HS512\"")
-        })?;
-        return Ok(Jwk::secret(secret, alg)?.into());
-    }
-    if let Some(pem) = named.string("pem")? {
-        let alg = named.string("alg")?.as_deref().and_then(Algorithm::from_name);
-        let alg = alg.ok_or_else(|| named.wrong("alg", "a PEM needs its algorithm: \"RS256\""))?;
-        let Pem::Public(mut key) = Pem::parse(&pem, alg)? else {
-            return Err(Error::new(Code::JwkInvalid, "verifying takes the public key's PEM"));
-        };
-        key.kid = named.string("kid")?;
-        return Ok(key.into());
-    }
-    if named.value("url").is_some() {
-        let message = "keys are a JWK, a JWK set, { pem, alg } or { secret, alg }";
-        return Err(named.wrong("url", message));
-    }
-    let json = options.json("keys")?.unwrap_or_default();
-    KeySet::parse(json.as_bytes())
 }
