@@ -1,7 +1,7 @@
 // Generates cases, asks every reader, and says where they differ.
 
 import { isDeepStrictEqual } from "node:util";
-import { differences, sameMeaning } from "./differences.mjs";
+import { differences, lacks, sameMeaning } from "./differences.mjs";
 import { random } from "./random.mjs";
 import { readers } from "./readers.mjs";
 import { round } from "./rounds.mjs";
@@ -23,7 +23,7 @@ export async function compare({ seed, from, to, onRound }) {
   /** @type {Mismatch[]} */
   const mismatches = [];
   /** @type {Record<string, number>} */
-  const used = Object.fromEntries(differences.map(({ name }) => [name, 0]));
+  const used = Object.fromEntries([...lacks, ...differences].map(({ name }) => [name, 0]));
   /** @type {Record<string, number>} */
   const answers = {};
   const count = (table, name) => (table[name] = (table[name] ?? 0) + 1);
@@ -34,8 +34,9 @@ export async function compare({ seed, from, to, onRound }) {
     const asked = readers(one);
     for (const end = Math.min(to, (index + 1) * PER_ROUND); at < end; at++) {
       const tried = token(random(odds(seed), at), one);
-      const { outcomes, ours, theirs, agree } = await ask(asked, tried);
+      const { outcomes, ours, theirs, agree, lacking } = await ask(asked, tried);
       count(answers, answer(ours));
+      for (const name of lacking) count(used, name);
       const known = agree && !same(ours, theirs) ? explained(tried, ours, theirs) : undefined;
       if (known) count(used, known.name);
       else if (!agree || !same(ours, theirs)) mismatches.push({ seed, case: at, token: tried, keys: one.keys, options: one.options, outcomes });
@@ -53,10 +54,12 @@ async function ask({ ours, jose }, tried) {
     const said = await reader(tried);
     if (said) outcomes[name] = said;
   }
-  const [first, ...others] = Object.values(outcomes);
-  const theirs = (await jose(tried));
-  const agree = others.every((other) => isDeepStrictEqual(other, first));
-  return { outcomes: { ...outcomes, jose: theirs }, ours: first, theirs, agree };
+  const [first] = Object.values(outcomes);
+  const theirs = await jose(tried);
+  const apart = Object.entries(outcomes).filter(([, other]) => !isDeepStrictEqual(other, first));
+  const known = apart.map(([name, said]) => lacks.find(({ where, allows }) => where(name, tried) && allows(answer(said))));
+  const agree = known.every((lack) => lack !== undefined);
+  return { outcomes: { ...outcomes, jose: theirs }, ours: first, theirs, agree, lacking: agree ? known.map(({ name }) => name) : [] };
 }
 
 export const answer = (said) => (said.ok ? "accepted" : said.code);

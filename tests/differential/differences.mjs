@@ -21,6 +21,25 @@ export const sameMeaning = {
   [UNFIT_KEY]: ["ERR_JWK_INVALID", "ERR_JWKS_NO_MATCHING_KEY", "ERR_JOSE_ALG_NOT_ALLOWED", "ERR_JOSE_NOT_SUPPORTED"],
 };
 
+/**
+ * Where an engine of ours answers differently from the others.
+ * @typedef {object} Lack
+ * @property {string} name
+ * @property {string} because
+ * @property {(reader: string, token: Token) => boolean} where
+ * @property {(its: string) => boolean} allows
+ */
+
+/** @type {Lack[]} */
+export const lacks = [
+  {
+    name: "ES512 without a promise",
+    because: "P-521 is not among the curves that are compiled in: it would cost every user kilobytes that few ever use",
+    where: (reader, token) => reader.includes("verifySync") && token.tags.includes("P-521"),
+    allows: (its) => its === "ERR_JOSE_NOT_SUPPORTED",
+  },
+];
+
 /** @type {Difference[]} */
 export const differences = [
   {

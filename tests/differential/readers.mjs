@@ -3,6 +3,7 @@
 import { compactVerify, createLocalJWKSet, errors, jwtVerify } from "jose";
 import { createVerifier, isTokenError } from "evertoken";
 import { createVerifier as createEdgeVerifier } from "evertoken/edge";
+import "./host.mjs";
 import { fitting } from "./keys.mjs";
 
 /** @typedef {{ ok: true, header: object, content: object | string } | { ok: false, code: string, claim?: string, reason?: string }} Outcome */
@@ -45,13 +46,13 @@ async function outcome(verify) {
     return { ok: true, header, content: claims ?? Buffer.from(payload).toString("latin1") };
   } catch (error) {
     if (!isTokenError(error)) throw error;
-    const { code, claim, reason } = (error);
+    const { code, claim, reason } = error;
     return { ok: false, code, ...(reason && { claim, reason }) };
   }
 }
 
 /** jose with the same keys and options. */
-function peer({ keys, options, now }) {
+function peer({ keys: ours, same: keys = ours, options, now }) {
   const { crit, requiredClaims = ["exp"], clockTolerance = 5, algorithms = allowedBy(keys), ...rest } = options;
   const understood = crit && Object.fromEntries(crit.map((name) => [name, true]));
   const given = { ...rest, algorithms, requiredClaims, clockTolerance, crit: understood, currentDate: new Date(now) };
@@ -62,12 +63,12 @@ function peer({ keys, options, now }) {
       key ??= "keys" in keys ? createLocalJWKSet(keys) : (keys.secret ?? structuredClone(keys));
       const { protectedHeader, payload } = claimsRules ? await jwtVerify(text, key, given) : await compactVerify(text, key, given);
       const content = payload instanceof Uint8Array ? Buffer.from(payload).toString("latin1") : payload;
-      return ({ ok: true, header: protectedHeader, content });
+      return { ok: true, header: protectedHeader, content };
     } catch (error) {
       // What is wrong with a key comes as TypeError, SyntaxError or the host's DOMException.
       if (!(error instanceof errors.JOSEError)) return { ok: false, code: UNFIT_KEY, cause: error };
-      const { code, claim, reason } = (error);
-      return ({ ok: false, code, ...(reason && reason !== "unspecified" && { claim, reason }) });
+      const { code, claim, reason } = error;
+      return { ok: false, code, ...(reason && reason !== "unspecified" && { claim, reason }) };
     }
   };
 }

@@ -1,6 +1,6 @@
 // Tokens: good ones, ones at the edges, and ones that were tampered with.
 
-import { algorithms, keysOf, names } from "./keys.mjs";
+import { algorithms, fitting, keysOf, names, rowOf, weighted } from "./keys.mjs";
 import { odd, spoilt, written } from "./json.mjs";
 
 /** @typedef {import("./random.mjs").Random} Random */
@@ -9,8 +9,11 @@ import { odd, spoilt, written } from "./json.mjs";
 /** @typedef {{ text: string, tags: string[], faults: string[], claimsRules: boolean }} Token `claimsRules`: whether its payload is to be claims */
 
 /** A token for this round's verifier, which may or may not accept it. @returns {Token} */
-export function token(chance, round) {
+export function token(chance, given) {
+  // What a key can do is more than one thing; what it may do is for the verifier to say.
+  const round = chance.oneIn(6) ? { ...given, row: rowOf(chance.pick(fitting(given.signer))) } : given;
   const tags = [...round.tags];
+  if (round.row !== given.row && round.signer.kty === "OKP") tags.push("EdDSA is Ed25519");
   const faults = [...round.faults];
   const claimsRules = !chance.oneIn(12);
   const header = part(chance, headerMembers(chance, round, tags, faults), 40, "header", tags, faults);
@@ -136,18 +139,18 @@ function signature(chance, round, input, tags, faults) {
   faults.push("signature");
   const flipped = Buffer.from(good);
   flipped[chance.int(good.length)] ^= 1 << chance.int(8);
-  const other = chance.pick(algorithms);
+  const other = chance.pick(weighted);
   return chance.pick([
     flipped,
     Buffer.alloc(0),
     Buffer.alloc(good.length),
-    Buffer.alloc(64, 0xff),
+    Buffer.alloc(good.length, 0xff),
     good.subarray(0, good.length - 1),
     Buffer.concat([good, Buffer.of(0)]),
     Buffer.concat([good, good]),
     halfZero(good, 0),
     halfZero(good, 1),
-    malleated(good, round.row.alg, faults),
+    malleated(good, round, faults),
     round.row.sign(keysOf(round.row)[1], input),
     round.row.sign(round.signer, `${input}x`),
     other.sign(keysOf(other)[0], input),
@@ -167,19 +170,28 @@ const halfZero = (good, which) => {
 
 const orders = {
   ES256: 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
-  EdDSA: 2n ** 252n + 27742317777372353535851937790883648493n,
+  ES384: 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,
+  ES512: 0x1fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409n,
+  ES256K: 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n,
+  Ed25519: 2n ** 252n + 27742317777372353535851937790883648493n,
 };
 
-/** Another signature over the same bytes: ECDSA has two, Ed25519 has one that must be refused. */
-function malleated(good, alg, faults) {
-  if (alg === "ES256") {
+/** Another signature over the same bytes: ECDSA has two, Ed25519 and RSA have one that must be refused. */
+function malleated(good, { row: { alg }, signer }, faults) {
+  const number = (bytes) => BigInt(`0x${bytes.toString("hex")}`);
+  const written = (value, length) => Buffer.from(value.toString(16).padStart(2 * length, "0").slice(-2 * length), "hex");
+  const half = good.length >> 1;
+  if (signer.kty === "EC") {
     faults.pop();
-    const s = orders.ES256 - BigInt(`0x${good.subarray(32).toString("hex")}`);
-    return Buffer.concat([good.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, "0"), "hex")]);
+    return Buffer.concat([good.subarray(0, half), written(orders[alg] - number(good.subarray(half)), half)]);
   }
-  if (good.length !== 64) return good.subarray(1);
-  const s = orders.EdDSA + BigInt(`0x${Buffer.from(good.subarray(32)).reverse().toString("hex")}`);
-  return Buffer.concat([good.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, "0").slice(-64), "hex").reverse()]);
+  if (signer.kty === "OKP") {
+    const s = orders.Ed25519 + number(Buffer.from(good.subarray(32)).reverse());
+    return Buffer.concat([good.subarray(0, 32), written(s, 32).reverse()]);
+  }
+  if (signer.kty !== "RSA") return good.subarray(1);
+  const sum = number(good) + number(Buffer.from(signer.n, "base64url"));
+  return written(sum, good.length + Number(sum >> BigInt(8 * good.length) > 0n));
 }
 
 /** The whole, rarely with a part missing, added or changed after signing. */
