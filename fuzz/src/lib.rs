@@ -1,5 +1,7 @@
 //! JSON as `serde_json` reads it, with what it forgives made visible: the reader that ours is compared with.
 
+pub mod counting;
+
 use std::fmt;
 
 use evertoken::core::json::{MAX_DEPTH, Value};
