@@ -155,11 +155,11 @@ const quickBuild = (aside) => ({
   CARGO_PROFILE_RELEASE_DEBUG: "0",
 });
 
-const debianPackages = { chromium: "chromium", chromedriver: "chromium-driver", "firefox-esr": "firefox-esr" };
+const debianPackages = { chromium: "chromium", chromedriver: "chromium-driver", "firefox-esr": "firefox-esr", "redis-server": "redis-server" };
 
-/** Chromium with its driver and Firefox, from the system's packages. */
+/** Chromium with its driver, Firefox and Redis, from the system's packages. */
 async function browsers() {
-  await step("Chromium and Firefox", async () => {
+  await step("Chromium, Firefox and Redis", async () => {
     const missing = [];
     for (const [program, name] of Object.entries(debianPackages)) if (!(await present(program))) missing.push(name);
     if (missing.length === 0) return upToDate;
@@ -170,7 +170,7 @@ async function browsers() {
       await apt("update");
       await apt("install", "--yes", "--no-install-recommends", ...missing);
     } catch (error) {
-      throw new Failed(error.message, `${error.output ?? ""}\nThe browser tests need: ${missing.join(", ")}. Install them (on Debian or Ubuntu: apt-get install ${missing.join(" ")}) and try again.`);
+      throw new Failed(error.message, `${error.output ?? ""}\nThe tests need: ${missing.join(", ")}. Install them (on Debian or Ubuntu: apt-get install ${missing.join(" ")}) and try again.`);
     }
   });
 }

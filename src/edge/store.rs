@@ -40,8 +40,8 @@ pub(super) struct Found {
 
 const UNSUITABLE: Error = Error::new(
     Code::StoreUnsuitable,
-    "the store must compare and set, and say so in capabilities.compareAndSet: without that, \
-     two refreshes at once fork a session",
+    "the store must compare and set, and say so in capabilities.compareAndSet: without that, two \
+     refreshes at once fork a session. Take an adapter of evertoken/stores; Workers KV is too weak",
 );
 const STRANGE: Error =
     Error::new(Code::Store, "the store's answer is not as the Store contract has it");
@@ -50,7 +50,8 @@ impl Store {
     /// Takes a store that says that it is fit.
     pub(super) fn new(store: JsValue) -> Result<Self, Error> {
         let capabilities = member(&store, "capabilities");
-        let fit = member(&capabilities, "compareAndSet").is_truthy()
+        // A stub or a service binding has any member that is asked for, but none of them is `true`.
+        let fit = member(&capabilities, "compareAndSet").as_bool() == Some(true)
             && member(&store, "get").is_function()
             && member(&store, "compareAndSet").is_function();
         if fit { Ok(Self { store: store.unchecked_into() }) } else { Err(UNSUITABLE) }

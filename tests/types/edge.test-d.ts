@@ -4,8 +4,11 @@ import { createIssuer, createSigner, createVerifier, generateKey, isTokenError, 
 import type { Grant, Issuer, Jwk, Store, TokenResponse } from "evertoken/edge";
 import { isTokenError as sameIsTokenError } from "evertoken";
 import { testStore } from "evertoken/stores/contract";
+import { d1Migration, d1Store } from "evertoken/stores/d1";
+import { denoKvStore } from "evertoken/stores/deno-kv";
 import { durableObjectStore, EvertokenStore } from "evertoken/stores/durable-object";
 import { memoryStore } from "evertoken/stores/memory";
+import { redisStore } from "evertoken/stores/redis";
 
 declare const env: { SESSIONS: { idFromName(name: string): object; get(id: object): object }; KEY: Jwk };
 
@@ -43,7 +46,18 @@ const atOnce: string = signer.signSync({});
 createVerifier({ keys: publicJwk(env.KEY) }).verifySync(token);
 
 const mine: Store = memoryStore();
-testStore(() => mine, { test: (name, run) => [name, run] });
+testStore(() => mine, { test: (name, run) => [name, run], another: async () => mine, largest: 1000 });
+
+declare const bindings: { DB: { prepare(sql: string): object; batch(all: object[]): Promise<object[]>; exec(sql: string): Promise<object> } };
+const stores: Store[] = [
+  d1Store(bindings.DB),
+  redisStore({ eval: async () => 1, evalSha: async () => 1 }, { prefix: "app:" }),
+  redisStore({ eval: async () => 1, evalsha: async () => 1, defineCommand: () => undefined }),
+  denoKvStore({ get: async () => ({ value: null, versionstamp: null }), atomic: () => ({}) }, { prefix: "app" }),
+];
+await bindings.DB.exec(d1Migration);
+// @ts-expect-error a key-value namespace cannot compare and set
+redisStore({ get: async () => null, put: async () => undefined });
 
 // @ts-expect-error a refresh says for which client it is
 issuer.refresh("token", {});
@@ -52,4 +66,4 @@ const weak: Store = { capabilities: { compareAndSet: false }, get: mine.get, com
 // @ts-expect-error a shared secret is no signing key of an issuer
 createIssuer({ issuer: "a", audience: "b", signingKeys: ["secret"], secrets: [], store: mine });
 
-export { atOnce, first, isTokenError, sameIsTokenError, thumbprint, weak };
+export { stores, atOnce, first, isTokenError, sameIsTokenError, thumbprint, weak };

@@ -19,6 +19,7 @@ declare module "cloudflare:workers" {
         get(key: string): Promise<any>;
         put(key: string, value: unknown): Promise<void>;
         deleteAll(): Promise<void>;
+        getAlarm(): Promise<number | null>;
         setAlarm(at: number): Promise<void>;
         deleteAlarm(): Promise<void>;
       };

@@ -2,6 +2,9 @@
 // all of its reads and writes happen in one place, one after the other.
 
 import { DurableObject } from "cloudflare:workers";
+import { has, unsuitable } from "./binding.js";
+import { keptUntil } from "./expiry.js";
+import { wellFormed } from "./text.js";
 
 /** What an object keeps under its one name. */
 const RECORD = "record";
@@ -12,37 +15,42 @@ const RECORD = "record";
  */
 export class EvertokenStore extends DurableObject {
   async read() {
-    return (await this.ctx.storage.get(RECORD)) ?? null;
+    const record = await this.ctx.storage.get(RECORD);
+    return record ? { value: record.value, version: record.version } : null;
   }
 
   /**
-   * Nothing else runs in this object between the read and the write: storage closes the input gate.
+   * Nothing else runs in this object between the reads and the writes: storage closes the input gate.
    * @param {string | null} expected
    * @param {string | null} value
    * @param {number} expiresAt  Unix seconds
    */
   async compareAndSet(expected, value, expiresAt) {
     const { storage } = this.ctx;
-    const record = await storage.get(RECORD);
+    const [record, alarm] = await Promise.all([storage.get(RECORD), storage.getAlarm()]);
     if ((record?.version ?? null) !== expected) return { ok: false };
     // Random, so that it is never used twice, not even after the record was deleted and is made anew.
     const version = crypto.randomUUID();
-    if (value === null) await storage.deleteAll();
-    else await storage.put(RECORD, { value, version });
-    await this.forgetAt(value === null ? 0 : expiresAt);
+    // Writes without an await between them are kept together or not at all.
+    const writes = [];
+    if (value === null) {
+      writes.push(storage.deleteAlarm(), storage.deleteAll());
+    } else {
+      const until = keptUntil(expiresAt);
+      writes.push(storage.put(RECORD, { value, version, until }));
+      // An alarm that comes too early sets the next one by itself, which costs less than moving it at every write.
+      if (alarm === null || alarm > until) writes.push(storage.setAlarm(until));
+    }
+    await Promise.all(writes);
     return { ok: true, version };
   }
 
+  /** Deletes what has ended; what was written since then is asked again when it ends. */
   async alarm() {
-    await this.ctx.storage.deleteAll();
-  }
-
-  /** @param {number} expiresAt */
-  async forgetAt(expiresAt) {
-    const at = expiresAt * 1000;
-    // An end that has passed already is by another clock than this one, so it is no reason to forget.
-    if (at > Date.now()) await this.ctx.storage.setAlarm(at);
-    else await this.ctx.storage.deleteAlarm();
+    const { storage } = this.ctx;
+    const record = await storage.get(RECORD);
+    if (record?.until > Date.now()) await storage.setAlarm(record.until);
+    else await storage.deleteAll();
   }
 }
 
@@ -51,7 +59,11 @@ export class EvertokenStore extends DurableObject {
  * @param {any} namespace  the binding of `EvertokenStore`
  */
 export const durableObjectStore = (namespace) => {
-  const object = (/** @type {string} */ key) => namespace.get(namespace.idFromName(key));
+  if (!has(namespace, "idFromName", "get")) throw unsuitable("durableObjectStore", "the binding of a Durable Object namespace", namespace);
+  const object = (/** @type {string} */ key) => {
+    wellFormed(key);
+    return namespace.get(namespace.idFromName(key));
+  };
   return Object.freeze({
     capabilities: Object.freeze({ compareAndSet: /** @type {const} */ (true) }),
     get: async (/** @type {string} */ key) => await object(key).read(),

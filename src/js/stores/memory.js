@@ -1,19 +1,21 @@
 // JS because a store is the host's business. For tests, development, and servers of one process.
 
-/** Beyond this many records, those that are over are looked for at every so many writes. */
+import { keptUntil } from "./expiry.js";
+
+/** After this many writes, records that are over are looked for. */
 const SWEEP_EVERY = 1000;
 
 /**
  * A store in this process's memory: gone when the process is, and known to no other.
  */
 export const memoryStore = () => {
-  /** @type {Map<string, { value: string, version: string, expiresAt: number }>} */
+  /** @type {Map<string, { value: string, version: string, until: number }>} */
   const records = new Map();
   let writes = 0;
 
   const sweep = () => {
-    const now = Date.now() / 1000;
-    for (const [key, { expiresAt }] of records) if (expiresAt <= now) records.delete(key);
+    const now = Date.now();
+    for (const [key, { until }] of records) if (until <= now) records.delete(key);
   };
 
   return Object.freeze({
@@ -34,8 +36,7 @@ export const memoryStore = () => {
       // Never used twice, not even by a key that was deleted in between.
       const version = String(++writes);
       if (value === null) records.delete(key);
-      // An end that has passed already is by another clock than this one, so it is no reason to forget.
-      else records.set(key, { value, version, expiresAt: expiresAt * 1000 > Date.now() ? expiresAt : Infinity });
+      else records.set(key, { value, version, until: keptUntil(expiresAt) });
       if (writes % SWEEP_EVERY === 0) sweep();
       return /** @type {const} */ ({ ok: true, version });
     },

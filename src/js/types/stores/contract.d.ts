@@ -1,11 +1,22 @@
 import type { Store } from "../edge.js";
 
+export interface ContractOptions {
+  /** The `test` of any runner: of `node:test`, `Deno.test`, vitest … */
+  test: (name: string, run: () => Promise<void>) => unknown;
+  /** Another instance over the same database, as another server has it. */
+  another?: () => Store | Promise<Store>;
+  /** A store whose database cannot be reached. */
+  broken?: () => Store | Promise<Store>;
+  /** Bytes of UTF-8 that it takes for a value. Default: 61440, more than the issuer ever writes. */
+  largest?: number;
+  /** Bytes that it refuses. */
+  tooLarge?: number;
+  /** Seconds after its end within which a record is gone, where it is deleted so soon. */
+  forgets?: number;
+}
+
 /**
- * Tests a store against all that evertoken relies on.
- * @param makeStore gives an empty store
- * @param runner the `test` of any runner: `{ test }` from `node:test`
+ * Tests a store against all that evertoken relies on. Its keys are random, so it may run beside others.
+ * @param makeStore gives a store; called once per test
  */
-export function testStore(
-  makeStore: () => Store | Promise<Store>,
-  runner: { test: (name: string, run: () => void | Promise<void>) => unknown },
-): void;
+export function testStore(makeStore: () => Store | Promise<Store>, options: ContractOptions): void;

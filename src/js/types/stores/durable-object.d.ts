@@ -6,7 +6,12 @@ export interface DurableObjectNamespaceLike {
   get(id: any): any;
 }
 
-/** A store of Durable Objects, one for each subject: `durableObjectStore(env.SESSIONS)`. */
+/**
+ * A store of Durable Objects, one for each subject: `durableObjectStore(env.SESSIONS)`. An object deletes itself
+ * once its last session has ended.
+ *
+ * `ERR_STORE_UNSUITABLE` for anything that is no Durable Object namespace.
+ */
 export function durableObjectStore(namespace: DurableObjectNamespaceLike): Store;
 
 /** The Durable Object to export from the worker and to name in its configuration. */
