@@ -19,7 +19,7 @@ let all;
 globalThis.prepare = async (material) => {
   await Promise.all([main.init(), edge.init()]);
   all = await contestants(material, { edge, main, jose });
-  return all.map(({ group, name }) => ({ group, name }));
+  return all.map(({ group, name, aside }) => ({ group, name, aside }));
 };
 globalThis.ask = async ([index, n]) => {
   const since = performance.now();

@@ -3,7 +3,7 @@
 const ISSUER = "https://issuer.example";
 const AUDIENCE = "https://api.example";
 
-/** @typedef {{ group: string, name: string, run: (n: number) => void | Promise<void> }} Contestant */
+/** @typedef {{ group: string, name: string, run: (n: number) => void | Promise<void>, aside?: boolean }} Contestant `aside`: for the targets, not for the table */
 
 const looped = (call) => (n) => {
   for (let i = 0; i < n; i++) call();
@@ -20,18 +20,37 @@ export async function contestants({ rows, claims }, libraries) {
   /** @type {Contestant[]} */
   const all = [];
   for (const row of rows) {
-    const add = (group) => (name, run) => all.push({ group: `${row.alg} ${group}`, name, run });
+    const add = (group) => (name, run, aside) => all.push({ group: `${row.alg} ${group}`, name, run, ...(aside && { aside }) });
     const keys = await cryptoKeys(row);
-    await verifying(add("verify"), row, row.token, keys, libraries);
-    await caching(add("verify cached"), row, libraries);
-    await signing(add("sign"), row, claims, keys, libraries);
+    const able = peersOf(row.alg, keys, libraries);
+    verifying(add("verify"), row, row.token, keys, able);
+    if (cachedToo.includes(row.alg)) caching(add("verify cached"), row, able);
+    signing(add("sign"), row, claims, keys, able);
     if (row.alg !== "HS256") continue;
-    for (const token of Object.values(row.sized)) await verifying(add(`verify, ${(token.length / 1024).toFixed(1)} KB`), row, token, keys, { ...libraries, hono: undefined, tsndr: undefined });
-    refusing(add("refuse, expired"), row, row.expired, keys, libraries);
-    refusing(add("refuse, signature"), row, `${row.token.slice(0, -8)}AAAAAAAA`, keys, libraries);
-    decoding((group) => (name, run) => all.push({ group, name, run }), row, libraries);
+    for (const token of Object.values(row.sized)) verifying(add(`verify, ${(token.length / 1024).toFixed(1)} KB`), row, token, keys, { ...able, hono: undefined, tsndr: undefined });
+    const changed = `${row.token.slice(0, -8)}AAAAAAAA`;
+    refusing(add("refuse, expired"), row, row.expired, keys, able);
+    refusing(add("refuse, signature"), row, changed, keys, able);
+    erring(add("refusing beside accepting"), row, [row.token, row.expired, changed], able);
+    decoding((group) => (name, run) => all.push({ group, name, run }), row, able);
   }
-  return all;
+  return those(all);
+}
+
+/** What a cache saves depends little on the algorithm: the cheapest and a dear one will do. */
+const cachedToo = ["HS256", "ES256"];
+
+/** The libraries that know the algorithm, as far as this runtime lets them. */
+function peersOf(alg, keys, { edge, main, jose, fastJwt, hono, tsndr }) {
+  const isMlDsa = alg.startsWith("ML");
+  return {
+    edge,
+    main,
+    jose: keys ? jose : undefined,
+    fastJwt: isMlDsa ? undefined : fastJwt,
+    hono: isMlDsa ? undefined : hono,
+    tsndr: isMlDsa || alg === "EdDSA" || alg.startsWith("PS") ? undefined : tsndr,
+  };
 }
 
 /** Imported once, for those who take it: importing at each call would be an unfair comparison. */
@@ -40,9 +59,30 @@ async function cryptoKeys({ alg, privateJwk, publicJwk }) {
     : alg.startsWith("ES") ? { name: "ECDSA", namedCurve: `P-${alg.slice(2)}` }
     : alg.startsWith("RS") ? { name: "RSASSA-PKCS1-v1_5", hash: `SHA-${alg.slice(2)}` }
     : alg.startsWith("PS") ? { name: "RSA-PSS", hash: `SHA-${alg.slice(2)}` }
-    : { name: "Ed25519" };
+    : { name: alg === "EdDSA" ? "Ed25519" : alg };
   const take = (jwk, use) => crypto.subtle.importKey("jwk", jwk, parameters, true, [use]);
-  return { verify: await take(publicJwk, "verify"), sign: await take(privateJwk, "sign") };
+  try {
+    return { verify: await take(publicJwk, "verify"), sign: await take(privateJwk, "sign") };
+  } catch (error) {
+    if (error.name === "NotSupportedError") return undefined;
+    throw error;
+  }
+}
+
+/** What this release or this runtime cannot do is left out, and is not an error. */
+const MISSING = ["ERR_OPTIONS", "ERR_JOSE_NOT_SUPPORTED", "ERR_SYNC_UNAVAILABLE"];
+
+async function those(all) {
+  const able = [];
+  for (const one of all) {
+    try {
+      await one.run(1);
+      able.push(one);
+    } catch (error) {
+      if (!MISSING.includes(error.code)) throw Object.assign(error, { message: `${one.group}, ${one.name}: ${error.message}` });
+    }
+  }
+  return able;
 }
 
 const rules = { issuer: ISSUER, audience: AUDIENCE };
@@ -53,38 +93,26 @@ function verifying(add, { alg, publicJwk, pem, privateJwk }, token, keys, { edge
   add("evertoken/edge, verifySync", looped(() => inEdge.verifySync(token)));
   add("evertoken/edge", awaited(() => inEdge.verify(token)));
   add("evertoken", awaited(() => inMain.verify(token)));
-  add("jose", awaited(() => jose.jwtVerify(token, keys.verify, { ...rules, algorithms: [alg], requiredClaims: ["exp"] })));
+  if (jose) add("jose", awaited(() => jose.jwtVerify(token, keys.verify, { ...rules, algorithms: [alg], requiredClaims: ["exp"] })));
   if (fastJwt) {
     const verify = fastJwt.createVerifier({ ...fastRules(alg), key: fastKey(pem?.public, privateJwk) });
     add("fast-jwt", looped(() => verify(token)));
   }
   if (hono) add("hono/jwt", awaited(() => hono.verify(token, keys.verify, { alg, iss: ISSUER, aud: AUDIENCE })));
-  if (tsndr && alg !== "EdDSA") add("@tsndr/cloudflare-worker-jwt", awaited(() => tsndr.verify(token, keys.verify, { algorithm: alg, throwError: true })));
+  if (tsndr) add("@tsndr/cloudflare-worker-jwt", awaited(() => tsndr.verify(token, keys.verify, { algorithm: alg, throwError: true })));
 }
 
 const fastRules = (alg) => ({ algorithms: [alg], allowedIss: ISSUER, allowedAud: AUDIENCE, requiredClaims: ["exp"], cache: false });
 const fastKey = (pem, { k }) => pem ?? Buffer.from(k, "base64url");
 
 function caching(add, { alg, publicJwk, pem, privateJwk, token }, { edge, fastJwt }) {
-  const cached = ifKnown(() => edge.createVerifier({ keys: { ...publicJwk, alg }, ...rules, cache: 1000 }), token);
-  if (!cached) return;
-  add("evertoken/edge, verifySync", looped(() => cached.verifySync(token)));
-  add("evertoken/edge", awaited(() => cached.verify(token)));
+  let made;
+  const cached = () => (made ??= edge.createVerifier({ keys: { ...publicJwk, alg }, ...rules, cache: 1000 }));
+  add("evertoken/edge, verifySync", (n) => looped(() => cached().verifySync(token))(n));
+  add("evertoken/edge", awaited(() => cached().verify(token)));
   if (!fastJwt) return;
   const verify = fastJwt.createVerifier({ ...fastRules(alg), key: fastKey(pem?.public, privateJwk), cache: 1000 });
   add("fast-jwt", looped(() => verify(token)));
-}
-
-/** The verifier, unless this release does not know one of its options. */
-function ifKnown(make, token) {
-  try {
-    const verifier = make();
-    verifier.verifySync(token);
-    return verifier;
-  } catch (error) {
-    if (error.code === "ERR_OPTIONS") return undefined;
-    throw error;
-  }
 }
 
 function signing(add, { alg, privateJwk, pem }, claims, keys, { edge, jose, fastJwt, hono, tsndr }) {
@@ -92,7 +120,7 @@ function signing(add, { alg, privateJwk, pem }, claims, keys, { edge, jose, fast
   const signer = edge.createSigner({ key: { ...privateJwk, alg }, expiresIn: 300 });
   add("evertoken/edge, signSync", looped(() => signer.signSync(own)));
   add("evertoken/edge", awaited(() => signer.sign(own)));
-  add("jose", awaited(() => new jose.SignJWT(own).setProtectedHeader({ alg, typ: "JWT" }).setIssuedAt().setExpirationTime("5m").sign(keys.sign)));
+  if (jose) add("jose", awaited(() => new jose.SignJWT(own).setProtectedHeader({ alg, typ: "JWT" }).setIssuedAt().setExpirationTime("5m").sign(keys.sign)));
   if (fastJwt) {
     const sign = fastJwt.createSigner({ algorithm: alg, key: fastKey(pem?.private, privateJwk), expiresIn: 300_000 });
     add("fast-jwt", looped(() => sign(own)));
@@ -102,20 +130,21 @@ function signing(add, { alg, privateJwk, pem }, claims, keys, { edge, jose, fast
     return { ...own, iat: now, exp: now + 300 };
   };
   if (hono) add("hono/jwt", awaited(() => hono.sign(dated(), keys.sign, alg)));
-  if (tsndr && alg !== "EdDSA") add("@tsndr/cloudflare-worker-jwt", awaited(() => tsndr.sign(dated(), keys.sign, { algorithm: alg })));
+  if (tsndr) add("@tsndr/cloudflare-worker-jwt", awaited(() => tsndr.sign(dated(), keys.sign, { algorithm: alg })));
 }
+
+const caught = (call) => () => {
+  try {
+    call();
+  } catch {
+    return;
+  }
+  throw new Error("this token should be refused");
+};
 
 /** Each refusal ends in an error that is caught, as a server would. */
 function refusing(add, { alg, publicJwk, privateJwk }, token, keys, { edge, jose, fastJwt }) {
   const verifier = edge.createVerifier({ keys: { ...publicJwk, alg }, ...rules });
-  const caught = (call) => () => {
-    try {
-      call();
-    } catch {
-      return;
-    }
-    throw new Error("this token should be refused");
-  };
   add("evertoken/edge, verifySync", looped(caught(() => verifier.verifySync(token))));
   add("evertoken/edge", awaited(() => verifier.verify(token).then(() => Promise.reject(new Error("accepted")), () => {})));
   add("jose", awaited(() => jose.jwtVerify(token, keys.verify, { ...rules, algorithms: [alg] }).then(() => Promise.reject(new Error("accepted")), () => {})));
@@ -123,6 +152,16 @@ function refusing(add, { alg, publicJwk, privateJwk }, token, keys, { edge, jose
     const verify = fastJwt.createVerifier({ ...fastRules(alg), key: fastKey(undefined, privateJwk) });
     add("fast-jwt", looped(caught(() => verify(token))));
   }
+}
+
+/** Refused beside accepted in the same rounds, and what it costs to make, throw and catch the error. */
+function erring(add, { alg, publicJwk }, [good, expired, changed], { edge }) {
+  const verifier = edge.createVerifier({ keys: { ...publicJwk, alg }, ...rules });
+  const failure = { code: "ERR_JWT_EXPIRED", message: "the token has expired; ask for a new one", claim: "exp", reason: "check_failed", retryable: false };
+  add("accepted", looped(() => verifier.verifySync(good)), true);
+  add("expired", looped(caught(() => verifier.verifySync(expired))), true);
+  add("signature", looped(caught(() => verifier.verifySync(changed))), true);
+  add("error", looped(caught(() => { throw new edge.TokenError(failure); })), true);
 }
 
 function decoding(add, { token }, { edge, jose, fastJwt, hono, tsndr }) {

@@ -11,13 +11,14 @@ import { root, run } from "../scripts/lib/run.mjs";
 import { fingerprint, stamp } from "../scripts/lib/stamp.mjs";
 import { explain, step, upToDate } from "../scripts/lib/step.mjs";
 import { setUpBench } from "../scripts/setup.mjs";
-import { line, written } from "./table.mjs";
+import { line, said, written } from "./table.mjs";
+import { targetsOf } from "./targets.mjs";
 
 const runtimes = ["node", "workerd", "chromium"];
 
 try {
   const { values, positionals } = parseArgs({
-    options: { runtime: { type: "string", multiple: true }, only: { type: "string" }, batch: { type: "string", default: "60" } },
+    options: { runtime: { type: "string", multiple: true }, only: { type: "string" }, batch: { type: "string", default: "50" } },
     allowPositionals: true,
   });
   const chosen = values.runtime ?? runtimes;
@@ -33,7 +34,9 @@ try {
   /** @type {Record<string, { version: string, results: import("./measure.mjs").Result[] }>} */
   const results = {};
   for (const name of chosen) results[name] = await one(name, made, values);
-  if (chosen.length === runtimes.length && !values.only) write({ ...machine(), load: busy, runtimes: results });
+  const targets = targetsOf(results);
+  if (targets.length > 0) console.log(`\nTargets\n${targets.map(said).join("\n")}\n\n${targets.filter(({ met }) => met).length} of ${targets.length} met`);
+  if (chosen.length === runtimes.length && !values.only) write({ ...machine(), load: busy, runtimes: results, targets });
   process.exit(0);
 } catch (error) {
   explain(error);

@@ -2,12 +2,20 @@
 
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { SignJWT, importJWK } from "jose";
+import { createSigner, generateKey, publicJwk } from "../src/js/edge/node.js";
 
-/** @type {Record<string, () => { privateJwk: object, publicJwk: object, pem?: { private: string, public: string } }>} */
+/** @typedef {{ privateJwk: object, publicJwk: object, pem?: { private: string, public: string } }} Keys */
+
+/** @type {Record<string, () => Keys | Promise<Keys>>} */
 const algorithms = {
   HS256: secret(32),
+  RS256: pair("rsa", { modulusLength: 2048 }),
+  PS256: pair("rsa", { modulusLength: 2048 }),
   ES256: pair("ec", { namedCurve: "P-256" }),
+  ES384: pair("ec", { namedCurve: "P-384" }),
   EdDSA: pair("ed25519"),
+  // No peer here knows it, and Node 20 neither.
+  "ML-DSA-44": own("ML-DSA-44"),
 };
 
 export const ISSUER = "https://issuer.example";
@@ -23,12 +31,17 @@ export async function material() {
   };
   const rows = [];
   for (const [alg, make] of Object.entries(algorithms)) {
-    const keys = make();
-    const key = await importJWK(keys.privateJwk, alg);
-    const token = (extra = {}) => new SignJWT({ ...claims, ...extra }).setProtectedHeader({ alg, typ: "JWT" }).sign(key);
-    rows.push({ alg, ...keys, token: await token(), expired: await token({ exp: now - 3600 }), sized: alg === "HS256" ? await sized(token) : undefined });
+    const keys = await make();
+    const key = alg.startsWith("ML") ? undefined : await importJWK(keys.privateJwk, alg);
+    const token = (extra = {}) => (key ? new SignJWT({ ...claims, ...extra }).setProtectedHeader({ alg, typ: "JWT" }).sign(key) : signed(keys, claims));
+    const others = alg === "HS256" && { expired: await token({ exp: now - 3600 }), sized: await sized(token) };
+    rows.push({ alg, ...keys, token: await token(), ...others });
   }
   return { claims, rows };
+}
+
+function signed({ privateJwk: key }, { iat, exp, ...claims }) {
+  return createSigner({ key, typ: "JWT", expiresIn: exp - iat }).sign(claims);
 }
 
 /** Tokens of about these lengths in KB, to see that cost follows length. */
@@ -37,6 +50,13 @@ async function sized(token) {
   const tokens = {};
   for (const kilobytes of [1, 8, 64]) tokens[kilobytes] = await token({ roles: Array.from({ length: kilobytes * 38 }, (_, at) => `role-number-${at}`) });
   return tokens;
+}
+
+function own(alg) {
+  return async () => {
+    const privateJwk = await generateKey(alg);
+    return { privateJwk, publicJwk: publicJwk(privateJwk) };
+  };
 }
 
 function secret(length) {

@@ -14,7 +14,7 @@ export default {
   async fetch(request) {
     if (request.method === "PUT") {
       all = await contestants(await request.json(), { edge, main, jose, hono, tsndr });
-      return Response.json(all.map(({ group, name }) => ({ group, name })));
+      return Response.json(all.map(({ group, name, aside }) => ({ group, name, aside })));
     }
     const { searchParams } = new URL(request.url);
     await all[Number(searchParams.get("index"))]?.run(Number(searchParams.get("n")));
