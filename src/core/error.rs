@@ -96,6 +96,8 @@ codes! {
     JwksNoMatchingKey = "ERR_JWKS_NO_MATCHING_KEY",
     /// The key set did not arrive in time.
     JwksTimeout = "ERR_JWKS_TIMEOUT",
+    /// The server of the key set cannot be reached, or does not answer with one.
+    JwksUnavailable = "ERR_JWKS_UNAVAILABLE",
     /// The token is not a well-formed JWS.
     JwsInvalid = "ERR_JWS_INVALID",
     /// The signature is not the key's.
@@ -148,7 +150,11 @@ impl Code {
     pub const fn retryable(self) -> bool {
         matches!(
             self,
-            Self::JwksTimeout | Self::RefreshUnavailable | Self::Store | Self::TooManyAttempts
+            Self::JwksTimeout
+                | Self::JwksUnavailable
+                | Self::RefreshUnavailable
+                | Self::Store
+                | Self::TooManyAttempts
         )
     }
 }

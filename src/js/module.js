@@ -8,16 +8,18 @@ import { TokenError } from "./errors.js";
  * @property {(input?: unknown) => Promise<Glue>} ready  loads it, from `input` where given
  * @property {() => Glue} sync  the glue at once, or `ERR_NOT_READY`
  * @property {boolean} immediate  whether `sync` can load it by itself
+ * @property {boolean} isolated  whether a request must not wait for what another one began
  */
 
 /**
  * @template {{ default: Function, initSync: Function }} Glue
  * @param {Glue} glue  what wasm-bindgen generated
- * @param {{ now?: () => BufferSource | WebAssembly.Module, later?: () => unknown }} source
- *   where its bytes are: `now` where the runtime can load them synchronously, else `later`
+ * @param {{ now?: () => BufferSource | WebAssembly.Module, later?: () => unknown, isolated?: boolean }} source
+ *   where its bytes are: `now` where the runtime can load them synchronously, else `later`;
+ *   `isolated` where promises must not be shared among requests
  * @returns {Wasm<Glue>}
  */
-export const lazily = (glue, { now, later }) => {
+export const lazily = (glue, { now, later, isolated = false }) => {
   let loaded = false;
   /** @type {Promise<Glue> | undefined} */
   let loading;
@@ -47,5 +49,5 @@ export const lazily = (glue, { now, later }) => {
     }));
   };
 
-  return { ready, sync, immediate: now !== undefined };
+  return { ready, sync, immediate: now !== undefined, isolated };
 };

@@ -2,6 +2,7 @@
 
 import { frozen, text, typed } from "./decode.js";
 import { TokenError, tokenError } from "./errors.js";
+import { remoteKeys } from "./remote.js";
 
 /**
  * The public verifier around a handle that is made at its first use.
@@ -12,22 +13,35 @@ export const verifierOf = (wasm, make) => {
   /** @type {any} */
   let handle;
   let disposed = false;
+  let fetches = false;
 
   const open = (/** @type {any} */ glue) => {
     if (disposed) throw new TokenError({ code: "ERR_NOT_READY", message: "this verifier was disposed of; make a new one" });
-    return (handle ??= typed(() => make(glue)));
+    handle ??= typed(() => make(glue));
+    fetches = handle.fetchesKeys;
+    return handle;
   };
   // Only the handle is kept, never a promise of it: one request must not wait on another's.
   const opened = async () => handle ?? open(wasm.immediate ? wasm.sync() : await wasm.ready());
 
+  const keys = remoteKeys(opened, wasm.isolated);
+  /** Verifies with keys at hand, of whatever kind they are. */
+  const withKeys = (/** @type {any} */ verifier, /** @type {string} */ token, /** @type {() => Promise<any>} */ use) =>
+    fetches ? keys.around(verifier, token, use) : use();
+
   const verifySync = (/** @type {string} */ token, /** @type {object | undefined} */ perCall) =>
-    typed(() => frozen((handle ?? open(wasm.sync())).verifySync(text(token), perCall)));
+    typed(() => {
+      const verifier = handle ?? open(wasm.sync());
+      // For the calls to come: this one has what it has.
+      if (fetches && !wasm.isolated) keys.atHand(verifier).catch(() => {});
+      return frozen(verifier.verifySync(text(token), perCall));
+    });
 
   const verify = async (/** @type {string} */ token, /** @type {object | undefined} */ perCall) => {
     const verifier = handle ?? (await opened());
-    if (verifier.prefersSync) return verifySync(token, perCall);
+    if (!fetches && verifier.prefersSync) return verifySync(token, perCall);
     try {
-      return frozen(await verifier.verify(text(token), perCall));
+      return frozen(await withKeys(verifier, text(token), () => verifier.verify(text(token), perCall)));
     } catch (thrown) {
       throw tokenError(thrown);
     }
@@ -37,7 +51,7 @@ export const verifierOf = (wasm, make) => {
     const verifier = await opened();
     try {
       const compact = jws instanceof Uint8Array ? new TextDecoder().decode(jws) : text(jws);
-      const [header, payload] = await verifier.verifySignature(compact);
+      const [header, payload] = await withKeys(verifier, compact, () => verifier.verifySignature(compact));
       return { header: frozen(header), payload };
     } catch (thrown) {
       throw tokenError(thrown);
@@ -52,7 +66,11 @@ export const verifierOf = (wasm, make) => {
 
   return Object.freeze({
     get ready() {
-      const ready = opened().then(() => {});
+      const ready = opened()
+        .then((verifier) => (fetches ? keys.atHand(verifier) : undefined))
+        .catch((thrown) => {
+          throw tokenError(thrown);
+        });
       // Whoever does not wait for it gets no unhandled rejection: every method says the same.
       ready.catch(() => {});
       return ready;

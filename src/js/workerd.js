@@ -7,4 +7,4 @@ import { lazily } from "./module.js";
 
 export { isTokenError, TokenError } from "./errors.js";
 export const { init, decode, expiresIn, decodeSync, expiresInSync, createVerifier, createClient } =
-  /* @__PURE__ */ bind(lazily(glue, { now: () => module }));
+  /* @__PURE__ */ bind(lazily(glue, { now: () => module, isolated: true }));

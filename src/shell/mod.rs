@@ -13,4 +13,5 @@ pub(crate) mod host;
 mod keys;
 pub(crate) mod options;
 pub(crate) mod policy;
+mod remote;
 pub mod verifier;

@@ -1,5 +1,6 @@
 //! The handle behind `createVerifier` and `issuer.verifier()`.
 
+use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -12,7 +13,9 @@ use super::host::{Clock, promise};
 use super::keys::keys;
 use super::options::Options;
 use super::policy;
+use super::remote::{self, Remote};
 use crate::core::error::{Code, Error};
+use crate::core::token::jwks::KeySet;
 use crate::core::token::policy::Policy;
 use crate::core::token::verifier::{NeedSignature, VerifiedClaims, Verifier as Rules};
 use crate::engine::VerifyingKey;
@@ -29,17 +32,68 @@ pub struct Verifier {
 }
 
 struct Inner {
-    rules: Rules,
-    keys: Vec<VerifyingKey>,
+    held: RefCell<Rc<Held>>,
     clock: Clock,
     afterwards: Option<Afterwards>,
+    remote: Option<Remote>,
+}
+
+/// The rules with their keys, which are replaced as a whole.
+pub(super) struct Held {
+    pub(super) rules: Rules,
+    keys: Vec<VerifyingKey>,
+}
+
+impl Held {
+    fn new(rules: Rules) -> Rc<Self> {
+        let keys = rules.keys.keys().iter().map(VerifyingKey::new).collect();
+        Rc::new(Self { rules, keys })
+    }
+
+    fn key(&self, pending: &NeedSignature<'_>) -> Result<&VerifyingKey, Error> {
+        self.keys.get(pending.key()).ok_or(NO_KEY)
+    }
+
+    async fn signature(&self, pending: &NeedSignature<'_>) -> Result<bool, JsValue> {
+        let key = self.key(pending)?;
+        key.verify(pending.algorithm(), pending.signing_input(), pending.signature()).await
+    }
+
+    fn policy_of(&self, per_call: &JsValue) -> Result<Option<Policy>, Error> {
+        if per_call.is_undefined() {
+            return Ok(None);
+        }
+        let options = Options::new(per_call, policy::PER_CALL)?;
+        policy::read(&options, self.rules.policy.clone()).map(Some)
+    }
 }
 
 impl Verifier {
     /// A verifier with these rules and, behind them, one more question.
+    #[cfg(feature = "issuer")]
     pub(crate) fn with(rules: Rules, clock: Clock, afterwards: Option<Afterwards>) -> Self {
-        let keys = rules.keys.keys().iter().map(VerifyingKey::new).collect();
-        Self { inner: Rc::new(Inner { rules, keys, clock, afterwards }) }
+        Self { inner: Rc::new(Inner { afterwards, ..Inner::new(rules, clock) }) }
+    }
+
+    /// Where the keys are fetched from, if they are.
+    pub(super) fn remote(&self) -> Option<&Remote> {
+        self.inner.remote.as_ref()
+    }
+
+    /// The rules and keys of this moment.
+    pub(super) fn held(&self) -> Rc<Held> {
+        self.inner.held()
+    }
+
+    /// Unix seconds.
+    pub(super) fn now(&self) -> Result<f64, JsValue> {
+        self.inner.clock.seconds()
+    }
+
+    /// Verifies with these keys from now on; what has begun goes on with the old ones.
+    pub(super) fn replace(&self, keys: KeySet) {
+        let policy = self.held().rules.policy.clone();
+        self.inner.held.replace(Held::new(Rules::new(keys, policy)));
     }
 }
 
@@ -51,19 +105,25 @@ impl Verifier {
         let options = Options::new(options, &[policy::OPTIONS, &["keys"]].concat())?;
         let policy = policy::read(&options, Policy::default())?;
         let clock = Clock::of(&options)?;
-        Ok(Self::with(Rules::new(keys(&options)?, policy), clock, None))
+        let remote = remote::read(&options)?;
+        let keys = match &remote {
+            Some(_) => KeySet::from(Vec::new()),
+            None => keys(&options)?,
+        };
+        let inner = Inner { remote, ..Inner::new(Rules::new(keys, policy), clock) };
+        Ok(Self { inner: Rc::new(inner) })
     }
 
     /// Whether `verifySync` does what `verify` would, and faster.
     #[wasm_bindgen(getter, js_name = prefersSync)]
     pub fn prefers_sync(&self) -> bool {
-        self.inner.afterwards.is_none() && self.inner.keys.iter().all(VerifyingKey::prefers_now)
+        self.inner.afterwards.is_none() && self.held().keys.iter().all(VerifyingKey::prefers_now)
     }
 
     /// Promises `{"header":…,"claims":…}`.
     pub fn verify(&self, token: String, per_call: &JsValue) -> Promise {
         let inner = Rc::clone(&self.inner);
-        let policy = inner.policy_of(per_call);
+        let policy = inner.held().policy_of(per_call);
         promise(async move { inner.verify(&token, policy?).await.map(JsValue::from) })
     }
 
@@ -74,12 +134,20 @@ impl Verifier {
         if inner.afterwards.is_some() {
             return Err(NEEDS_STORE.into());
         }
-        let policy = inner.policy_of(per_call)?;
-        let pending = inner.rules.begin(token)?;
-        let key = inner.key(&pending)?;
+        let held = self.held();
+        let policy = held.policy_of(per_call)?;
+        self.require_keys(None)?;
+        let pending = match held.rules.begin(token) {
+            Err(error) => {
+                self.require_keys(Some(token))?;
+                return Err(error.into());
+            }
+            Ok(pending) => pending,
+        };
+        let key = held.key(&pending)?;
         let valid =
             key.verify_now(pending.algorithm(), pending.signing_input(), pending.signature())?;
-        let policy = policy.as_ref().unwrap_or(&inner.rules.policy);
+        let policy = policy.as_ref().unwrap_or(&held.rules.policy);
         let verified = pending.finish(valid, policy, inner.clock.seconds()?)?;
         Ok(joined(verified.header_json(), verified.claims_json()))
     }
@@ -89,8 +157,9 @@ impl Verifier {
     pub fn verify_signature(&self, jws: String) -> Promise {
         let inner = Rc::clone(&self.inner);
         promise(async move {
-            let pending = inner.rules.begin(&jws)?;
-            let valid = inner.signature(&pending).await?;
+            let held = inner.held();
+            let pending = held.rules.begin(&jws)?;
+            let valid = held.signature(&pending).await?;
             let signed = pending.finish_signature(valid)?;
             let payload = Uint8Array::from(&*signed.payload);
             Ok(Array::of2(&signed.header.into(), &payload).into())
@@ -105,10 +174,15 @@ const NEEDS_STORE: Error = Error::new(
 const NO_KEY: Error = Error::new(Code::JwksNoMatchingKey, "the key is not among the verifier's");
 
 impl Inner {
+    fn new(rules: Rules, clock: Clock) -> Self {
+        Self { held: RefCell::new(Held::new(rules)), clock, afterwards: None, remote: None }
+    }
+
     async fn verify(&self, token: &str, policy: Option<Policy>) -> Result<String, JsValue> {
-        let pending = self.rules.begin(token)?;
-        let valid = self.signature(&pending).await?;
-        let policy = policy.as_ref().unwrap_or(&self.rules.policy);
+        let held = self.held();
+        let pending = held.rules.begin(token)?;
+        let valid = held.signature(&pending).await?;
+        let policy = policy.as_ref().unwrap_or(&held.rules.policy);
         let verified = pending.finish(valid, policy, self.clock.seconds()?)?;
         if let Some(afterwards) = &self.afterwards {
             afterwards(&verified).await?;
@@ -116,20 +190,7 @@ impl Inner {
         Ok(joined(verified.header_json(), verified.claims_json()))
     }
 
-    async fn signature(&self, pending: &NeedSignature<'_>) -> Result<bool, JsValue> {
-        let key = self.key(pending)?;
-        key.verify(pending.algorithm(), pending.signing_input(), pending.signature()).await
-    }
-
-    fn key(&self, pending: &NeedSignature<'_>) -> Result<&VerifyingKey, Error> {
-        self.keys.get(pending.key()).ok_or(NO_KEY)
-    }
-
-    fn policy_of(&self, per_call: &JsValue) -> Result<Option<Policy>, Error> {
-        if per_call.is_undefined() {
-            return Ok(None);
-        }
-        let options = Options::new(per_call, policy::PER_CALL)?;
-        policy::read(&options, self.rules.policy.clone()).map(Some)
+    fn held(&self) -> Rc<Held> {
+        Rc::clone(&self.held.borrow())
     }
 }

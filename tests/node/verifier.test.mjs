@@ -172,7 +172,7 @@ for (const [entry, { createVerifier }] of Object.entries(entries)) {
       [{ keys: { secret, alg: "ES512" } }, "keys.alg"],
       [{ keys: { secret: "text", alg: "HS256" } }, "keys.secret"],
       [{ keys: { pem: "-----BEGIN" } }, "keys.alg"],
-      [{ keys: { url: "https://issuer.example/jwks" } }, "keys.url"],
+      [{ keys: { url: "http://issuer.example/jwks" } }, "keys.url"],
     ]) {
       const verifier = createVerifier(options);
       await refused(verifier.ready, { code: "ERR_OPTIONS", option });

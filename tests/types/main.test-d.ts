@@ -24,6 +24,7 @@ const options: ClientOptions = { refresh: async ({ attempt, signal }) => ({ acce
 createClient(options).dispose();
 
 const verifier: Verifier = createVerifier({ keys: { keys: [] }, issuer: ["a", "b"], audience: "c" });
+createVerifier({ keys: { url: "https://id.example.com/jwks", ttl: 60, cooldown: 10, timeout: 2, staleIfError: 0, fetch } });
 const { header, claims } = await verifier.verify<{ role: "admin" | "user" }>("token", { audience: "d" });
 const admin: boolean = claims.role === "admin" && header.alg !== "none" && claims.exp !== undefined;
 {

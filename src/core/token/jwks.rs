@@ -4,7 +4,7 @@
 
 use super::algorithm::Algorithm;
 use super::header::Header;
-use super::jwk::Jwk;
+use super::jwk::{Jwk, Material};
 use crate::core::error::{Code, Error};
 use crate::core::json::{Object, Value};
 
@@ -43,22 +43,25 @@ impl KeySet {
         let Some(keys) = object.get("keys") else {
             return Ok(Self::from(Jwk::from_object(&object)?));
         };
-        let keys = keys.as_array().ok_or(NOT_OBJECTS)?;
-        if !keys.iter().all(|key| matches!(key, Value::Object(_))) {
-            return Err(NOT_OBJECTS);
-        }
-        let mut usable = Vec::new();
-        let mut refused = None;
-        for key in keys.iter().filter_map(Value::as_object) {
-            match Jwk::from_object(key) {
-                Ok(key) => usable.push(key),
-                Err(error) => refused = Some(error),
-            }
-        }
+        let (usable, refused) = members(keys)?;
         match refused.filter(|_| usable.is_empty()) {
             Some(error) => Err(error),
             None => Ok(Self::from(usable)),
         }
+    }
+
+    /// Reads the JWK set that a server publishes.
+    ///
+    /// Keys that nobody here can use are left out, even if that leaves none: the server has withdrawn
+    /// all others. So are shared secrets, which are none once they are published.
+    ///
+    /// # Errors
+    /// `ERR_JWKS_INVALID` for what is no JWK set.
+    pub fn published(json: &[u8]) -> Result<Self, Error> {
+        let object = Object::parse(json).ok_or(NOT_A_SET)?;
+        let (mut usable, _) = members(object.get("keys").ok_or(NOT_A_SET)?)?;
+        usable.retain(|key| !matches!(key.material, Material::Oct { .. }));
+        Ok(Self::from(usable))
     }
 
     /// The keys; [`KeySet::select`] gives positions among them.
@@ -67,10 +70,10 @@ impl KeySet {
         &self.keys
     }
 
-    /// Whether any key allows `algorithm`.
+    /// Whether any key allows `algorithm`; where there is none, none forbids it.
     #[must_use]
     pub fn allows(&self, algorithm: Algorithm) -> bool {
-        self.keys.iter().any(|key| key.allows(algorithm))
+        self.keys.is_empty() || self.keys.iter().any(|key| key.allows(algorithm))
     }
 
     /// The position of the one key that a token with this header is to be verified with.
@@ -91,6 +94,27 @@ impl KeySet {
     }
 }
 
+/// The usable ones of a set's keys, and what is wrong with one of the others.
+fn members(keys: &Value<'_>) -> Result<(Vec<Jwk>, Option<Error>), Error> {
+    let keys = keys.as_array().ok_or(NOT_OBJECTS)?;
+    if !keys.iter().all(|key| matches!(key, Value::Object(_))) {
+        return Err(NOT_OBJECTS);
+    }
+    let mut usable = Vec::new();
+    let mut refused = None;
+    for key in keys.iter().filter_map(Value::as_object) {
+        match Jwk::from_object(key) {
+            Ok(key) => usable.push(key),
+            Err(error) => refused = Some(error),
+        }
+    }
+    Ok((usable, refused))
+}
+
+const NOT_A_SET: Error = Error::new(
+    Code::JwksInvalid,
+    "what keys.url answers is no JWK set: one strict JSON object with the member keys",
+);
 const NOT_OBJECTS: Error =
     Error::new(Code::JwksInvalid, "the member keys of a JWK set must be an array of JWKs");
 const NO_MATCH: Error = Error::new(

@@ -4,7 +4,7 @@ import type { Algorithm, Jwk, JwkSet, TokenResponse, Verifier, VerifierOptions }
 
 export { createVerifier, decode, decodeSync, expiresIn, expiresInSync, init, isTokenError, TokenError } from "./shared.js";
 export type {
-  Algorithm, Decoded, ErrorCode, InitInput, Jwk, JwkSet, JwtClaims, JwtHeader, PerCall, PublicPem, SharedSecret, TokenResponse, Verified, Verifier,
+  Algorithm, Decoded, ErrorCode, InitInput, Jwk, JwkSet, JwtClaims, JwtHeader, PerCall, PublicPem, RemoteJwks, SharedSecret, TokenResponse, Verified, Verifier,
   VerifierOptions,
 } from "./shared.js";
 

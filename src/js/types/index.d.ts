@@ -4,7 +4,7 @@ import type { JwtClaims, TokenError, TokenResponse } from "./shared.js";
 
 export { createVerifier, decode, decodeSync, expiresIn, expiresInSync, init, isTokenError, TokenError } from "./shared.js";
 export type {
-  Algorithm, Decoded, ErrorCode, InitInput, Jwk, JwkSet, JwtClaims, JwtHeader, PerCall, SharedSecret, TokenResponse, Verified, Verifier,
+  Algorithm, Decoded, ErrorCode, InitInput, Jwk, JwkSet, JwtClaims, JwtHeader, PerCall, PublicPem, RemoteJwks, SharedSecret, TokenResponse, Verified, Verifier,
   VerifierOptions,
 } from "./shared.js";
 

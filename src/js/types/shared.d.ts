@@ -77,9 +77,35 @@ export interface PublicPem {
   kid?: string;
 }
 
+/**
+ * Public keys as a JWK set that a server publishes (an issuer's `jwks_uri`). They are fetched at first use, by one request
+ * for all tokens that wait, and kept by the verifier: make it once. A key that is not in the set is looked for once in
+ * `cooldown` seconds; keys that the server has withdrawn verify nothing from the next successful fetch on.
+ */
+export interface RemoteJwks {
+  /** https, or http on this machine (localhost, 127.0.0.0/8, [::1]). Redirects are followed on the same origin only. */
+  url: string;
+  /**
+   * Seconds that keys serve where the server does not say with `Cache-Control`. Default: 600. What it says is obeyed within
+   * bounds: no shorter than `cooldown` (or `ttl`, if that is shorter), no longer than a day (or `ttl`, if that is longer).
+   */
+  ttl?: number;
+  /** Seconds between two fetches for the sake of keys that are not in the set. Default: 30. */
+  cooldown?: number;
+  /** Seconds that a fetch may take. Default: 5. */
+  timeout?: number;
+  /** Seconds that keys serve beyond their life while their server fails, which is asked again meanwhile. Default: 86400. */
+  staleIfError?: number;
+  /** Default: the host's. */
+  fetch?: typeof fetch;
+}
+
 export interface VerifierOptions {
-  /** Public keys as a JWK, a JWK set or a PEM, or a shared secret. Each key says for which algorithm it is. */
-  keys: Jwk | JwkSet | PublicPem | SharedSecret;
+  /**
+   * Public keys as a JWK, a JWK set or a PEM, or where a server publishes them; or a shared secret. Each key says for which
+   * algorithm it is.
+   */
+  keys: Jwk | JwkSet | RemoteJwks | PublicPem | SharedSecret;
   /** Default: what the keys allow. Never what the token says. */
   algorithms?: Algorithm[];
   /** The `iss` that is accepted, or several. Default: any. */
@@ -106,20 +132,24 @@ export interface VerifierOptions {
 export type PerCall = Partial<Pick<VerifierOptions, "audience" | "subject" | "typ" | "requiredClaims">>;
 
 export interface Verifier {
-  /** Settles when the verifier can work; rejects with `ERR_OPTIONS`, `ERR_JWK_INVALID` or `ERR_JWKS_INVALID` when it never will. */
+  /**
+   * Settles when the verifier can work, with remote keys at hand; rejects with `ERR_OPTIONS`, `ERR_JWK_INVALID` or
+   * `ERR_JWKS_INVALID` when it never will, and with `ERR_JWKS_TIMEOUT` or `ERR_JWKS_UNAVAILABLE` when keys cannot be fetched now.
+   */
   readonly ready: Promise<void>;
   /**
    * The token's header and claims, once its signature and every rule hold.
    *
    * Rejects with `ERR_JWT_EXPIRED`, `ERR_JWT_CLAIM_VALIDATION_FAILED` (with `claim` and `reason`), `ERR_JWT_INVALID`,
    * `ERR_JWS_INVALID`, `ERR_JWS_SIGNATURE_VERIFICATION_FAILED`, `ERR_JOSE_ALG_NOT_ALLOWED`, `ERR_JOSE_NOT_SUPPORTED`,
-   * `ERR_JWKS_NO_MATCHING_KEY`, `ERR_JWKS_MULTIPLE_MATCHING_KEYS`; an issuer's verifier also with `ERR_TOKEN_REVOKED`
-   * and `ERR_STORE`.
+   * `ERR_JWKS_NO_MATCHING_KEY`, `ERR_JWKS_MULTIPLE_MATCHING_KEYS`; with remote keys also with `ERR_JWKS_TIMEOUT`,
+   * `ERR_JWKS_UNAVAILABLE` (with `status`) and `ERR_JWKS_INVALID`; an issuer's verifier also with `ERR_TOKEN_REVOKED` and
+   * `ERR_STORE`.
    */
   verify<C = {}>(token: string, perCall?: PerCall): Promise<Verified<C>>;
   /**
-   * As `verify`, at once: in `evertoken/edge`, where no store must be asked. Else throws `ERR_SYNC_UNAVAILABLE`, and
-   * `ERR_JOSE_NOT_SUPPORTED` for what the host alone computes: ES512, and RSA keys of more than 4096 bits.
+   * As `verify`, at once: in `evertoken/edge`, where no store must be asked and no remote key fetched first (await `ready`).
+   * Else throws `ERR_SYNC_UNAVAILABLE`, and `ERR_JOSE_NOT_SUPPORTED` for what the host alone computes: ES512, and RSA keys of more than 4096 bits.
    */
   verifySync<C = {}>(token: string, perCall?: PerCall): Verified<C>;
   /** Checks the signature alone and gives the payload whatever it is: no claims rules, not even `exp`. */
@@ -160,6 +190,7 @@ export type ErrorCode =
   | "ERR_JWKS_NO_MATCHING_KEY"
   | "ERR_JWKS_MULTIPLE_MATCHING_KEYS"
   | "ERR_JWKS_TIMEOUT"
+  | "ERR_JWKS_UNAVAILABLE"
   | "ERR_TOKEN_REVOKED"
   | "ERR_TOKEN_STALE"
   | "ERR_STEP_UP_REQUIRED"
