@@ -19,13 +19,35 @@ pub struct Error {
     pub option: Option<Cow<'static, str>>,
     /// Seconds to wait before it is worth trying again.
     pub retry_after: Option<u32>,
+    /// The sign-in that `ERR_STEP_UP_REQUIRED` asks for.
+    pub step_up: Option<Box<StepUp>>,
+}
+
+/// How recent and how strong a sign-in must be ([RFC 9470, section 3]).
+///
+/// [RFC 9470, section 3]: https://www.rfc-editor.org/rfc/rfc9470#section-3
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StepUp {
+    /// Seconds since the sign-in (`max_age`).
+    pub max_auth_age: Option<u32>,
+    /// Authentication contexts of which one must be met (`acr_values`); empty asks for none.
+    pub acr_values: Vec<String>,
 }
 
 impl Error {
     /// An error with nothing but its code and message.
     #[must_use]
     pub const fn new(code: Code, message: &'static str) -> Self {
-        Self { code, message, claim: None, reason: None, option: None, retry_after: None }
+        Self {
+            code,
+            message,
+            claim: None,
+            reason: None,
+            option: None,
+            retry_after: None,
+            step_up: None,
+        }
     }
 
     /// An option that is missing or wrong.

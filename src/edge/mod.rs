@@ -1,6 +1,7 @@
 //! The shell of the issuer: performs what `core::account` decides, with the host's store, keys and
 //! HTTP.
 
+pub mod challenge;
 mod desk;
 mod failure;
 mod handler;

@@ -7,6 +7,8 @@
 //!
 //! Making a key costs nothing: the host imports it at its first use, once per isolate.
 
+#[cfg(any(feature = "rust-crypto", feature = "wasm"))]
+mod digest;
 #[cfg(feature = "rust-crypto")]
 mod jwt_simple;
 #[cfg(feature = "wasm")]
@@ -18,6 +20,8 @@ mod rsa;
 #[cfg(feature = "wasm")]
 mod webcrypto;
 
+#[cfg(feature = "wasm")]
+pub(crate) use digest::{hashed, hashed_now};
 #[cfg(feature = "wasm")]
 pub(crate) use keys::VerifyingKey;
 #[cfg(all(feature = "wasm", feature = "issuer"))]

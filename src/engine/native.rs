@@ -1,5 +1,6 @@
 //! Verifying and signing in Rust alone, without a host.
 
+use super::digest::hashed_now;
 use super::jwt_simple::{SigningKey, VerifyingKey};
 use crate::core::error::{Code, Error};
 use crate::core::token::base64url;
@@ -18,7 +19,8 @@ pub fn verify(verifier: &Verifier, token: &str, now: f64) -> Result<VerifiedClai
     let key = verifier.keys.keys().get(pending.key()).ok_or(GONE)?;
     let valid = VerifyingKey::new(key, pending.algorithm())?
         .verify(pending.signing_input(), pending.signature());
-    pending.finish(valid, &verifier.policy, now)
+    let policy = hashed_now(&verifier.policy, pending.algorithm());
+    pending.finish(valid, policy.as_ref().unwrap_or(&verifier.policy), now)
 }
 
 const GONE: Error = Error::new(Code::JwksNoMatchingKey, "the key is not among the verifier's");

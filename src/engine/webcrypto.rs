@@ -3,7 +3,7 @@
 //! Only the resolved `CryptoKey` is kept, never a promise: in workerd a request must not wait on
 //! what another request began.
 
-#[cfg(feature = "issuer")]
+#[cfg(any(feature = "issuer", not(feature = "rust-crypto")))]
 use js_sys::Uint8Array;
 use js_sys::{Array, JSON, Promise, Reflect};
 use wasm_bindgen::prelude::*;
@@ -13,6 +13,8 @@ use crate::core::error::{Code, Error};
 #[cfg(feature = "issuer")]
 use crate::core::secret::Secret;
 use crate::core::token::algorithm::Algorithm;
+#[cfg(not(feature = "rust-crypto"))]
+use crate::core::token::at_hash::Hash;
 use crate::core::token::jwk::Jwk;
 #[cfg(feature = "issuer")]
 use crate::core::token::jwk::Material;
@@ -41,6 +43,10 @@ extern "C" {
         key: &JsValue,
         data: &[u8],
     ) -> Result<Promise, JsValue>;
+
+    #[cfg(not(feature = "rust-crypto"))]
+    #[wasm_bindgen(method, catch)]
+    fn digest(this: &SubtleCrypto, algorithm: &JsValue, data: &[u8]) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(method, catch)]
     fn verify(
@@ -151,6 +157,21 @@ async fn exported(subtle: &SubtleCrypto, key: &JsValue) -> Result<String, JsValu
     let jwk = JsFuture::from(subtle.export_key("jwk", key).map_err(failed)?).await;
     let jwk = jwk.map_err(failed)?;
     Ok(JSON::stringify(&jwk)?.into())
+}
+
+/// The digest of `bytes`.
+#[cfg(not(feature = "rust-crypto"))]
+pub(super) async fn digest(hash: Hash, bytes: &[u8]) -> Result<Vec<u8>, JsValue> {
+    let name = match hash {
+        Hash::Sha256 => r#""SHA-256""#,
+        Hash::Sha384 => r#""SHA-384""#,
+        Hash::Sha512 => r#""SHA-512""#,
+        // Without a customisation it is SHAKE256; hosts that had it first call its length so.
+        Hash::Shake256 => r#"{"name":"cSHAKE256","outputLength":512,"length":512}"#,
+    };
+    let name = JSON::parse(name).unwrap_or_default();
+    let answer = JsFuture::from(subtle()?.digest(&name, bytes).map_err(failed)?).await;
+    Ok(Uint8Array::new(&answer.map_err(failed)?).to_vec())
 }
 
 fn subtle() -> Result<SubtleCrypto, JsValue> {

@@ -1,5 +1,6 @@
 // JS because the wasm must be loaded before it can offer anything: the public functions of `evertoken/edge`.
 
+import { challenging } from "./challenge.js";
 import { decoding } from "./decode.js";
 import { issuing } from "./issuer.js";
 import { signing } from "./signer.js";
@@ -16,5 +17,6 @@ export const bind = (wasm) => ({
   ...decoding(wasm),
   ...verifying(wasm),
   ...signing(wasm),
+  ...challenging(wasm),
   ...issuing(wasm),
 });

@@ -2,7 +2,7 @@
 
 /** What went wrong: `code` for programs, `message` for people. Never holds a token or a key. */
 export class TokenError extends Error {
-  /** @param {{ code: string, message: string, retryable?: boolean, status?: number, claim?: string, reason?: string, retryAfter?: number, option?: string, cause?: unknown }} from */
+  /** @param {{ code: string, message: string, retryable?: boolean, status?: number, claim?: string, reason?: string, retryAfter?: number, option?: string, maxAuthAge?: number, acrValues?: readonly string[], cause?: unknown }} from */
   constructor({ code, message, retryable = false, cause, ...where }) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;

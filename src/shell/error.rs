@@ -1,11 +1,12 @@
 //! Errors on their way to JavaScript: plain objects that the facade makes a `TokenError` of.
 
-use js_sys::{Object, Reflect};
+use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::core::error::Error;
 
-/// The error as the facade takes it: `{ code, message, retryable, claim?, reason?, option?, retryAfter? }`.
+/// The error as the facade takes it: `{ code, message, retryable, claim?, reason?, option?, retryAfter?,
+/// maxAuthAge?, acrValues? }`.
 pub(crate) fn thrown(error: &Error) -> JsValue {
     let object = Object::new();
     set(&object, "code", &error.code.as_str().into());
@@ -22,6 +23,15 @@ pub(crate) fn thrown(error: &Error) -> JsValue {
     }
     if let Some(seconds) = error.retry_after {
         set(&object, "retryAfter", &seconds.into());
+    }
+    if let Some(needed) = &error.step_up {
+        if let Some(seconds) = needed.max_auth_age {
+            set(&object, "maxAuthAge", &seconds.into());
+        }
+        if !needed.acr_values.is_empty() {
+            let values = needed.acr_values.iter().map(JsValue::from).collect::<Array>();
+            set(&object, "acrValues", &values);
+        }
     }
     object.into()
 }

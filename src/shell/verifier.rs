@@ -18,7 +18,7 @@ use crate::core::error::{Code, Error};
 use crate::core::token::jwks::KeySet;
 use crate::core::token::policy::Policy;
 use crate::core::token::verifier::{NeedSignature, VerifiedClaims, Verifier as Rules};
-use crate::engine::VerifyingKey;
+use crate::engine::{VerifyingKey, hashed, hashed_now};
 
 /// What is asked after signature and claims: it takes what it needs from the claims at once, and
 /// its promise decides.
@@ -148,6 +148,8 @@ impl Verifier {
         let valid =
             key.verify_now(pending.algorithm(), pending.signing_input(), pending.signature())?;
         let policy = policy.as_ref().unwrap_or(&held.rules.policy);
+        let hashed = hashed_now(policy, pending.algorithm());
+        let policy = hashed.as_ref().unwrap_or(policy);
         let verified = pending.finish(valid, policy, inner.clock.seconds()?)?;
         Ok(joined(verified.header_json(), verified.claims_json()))
     }
@@ -183,6 +185,8 @@ impl Inner {
         let pending = held.rules.begin(token)?;
         let valid = held.signature(&pending).await?;
         let policy = policy.as_ref().unwrap_or(&held.rules.policy);
+        let hashed = hashed(policy, pending.algorithm()).await?;
+        let policy = hashed.as_ref().unwrap_or(policy);
         let verified = pending.finish(valid, policy, self.clock.seconds()?)?;
         if let Some(afterwards) = &self.afterwards {
             afterwards(&verified).await?;

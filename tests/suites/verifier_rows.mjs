@@ -3,10 +3,10 @@
 /** Now, in Unix seconds. */
 export const AT = 1_000_000;
 
-const expired = "ERR_JWT_EXPIRED exp check_failed";
-const failed = (claim, reason = "check_failed") => `ERR_JWT_CLAIM_VALIDATION_FAILED ${claim} ${reason}`;
-const accepted = "accepted";
-const strict = { clockTolerance: 0 };
+export const expired = "ERR_JWT_EXPIRED exp check_failed";
+export const failed = (claim, reason = "check_failed") => `ERR_JWT_CLAIM_VALIDATION_FAILED ${claim} ${reason}`;
+export const accepted = "accepted";
+export const strict = { clockTolerance: 0 };
 const anyTime = { requiredClaims: [] };
 
 const exp = (value, options, answer, more) => ({ payload: `{"exp":${value}}`, options, answer, ...more });

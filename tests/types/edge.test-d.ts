@@ -1,6 +1,6 @@
 // `evertoken/edge` and its stores as their users write them.
 
-import { createIssuer, createSigner, createVerifier, generateKey, isTokenError, publicJwk, thumbprint } from "evertoken/edge";
+import { challenge, createIssuer, createSigner, createVerifier, generateKey, isTokenError, publicJwk, thumbprint } from "evertoken/edge";
 import type { Grant, Issuer, Jwk, Store, TokenResponse } from "evertoken/edge";
 import { isTokenError as sameIsTokenError } from "evertoken";
 import { testStore } from "evertoken/stores/contract";
@@ -44,6 +44,20 @@ const signer = createSigner({ key: env.KEY, issuer: "me", expiresIn: 60 });
 const token: string = await signer.sign({ role: "admin" }, { subject: "u1", jwtId: "1" });
 const atOnce: string = signer.signSync({});
 createVerifier({ keys: publicJwk(env.KEY) }).verifySync(token);
+
+export const guarded = async (request: string): Promise<Response> => {
+  const verifier = createVerifier({ keys: env.KEY, profile: "at+jwt", issuer: "i", audience: "a", acrValues: ["mfa"] });
+  try {
+    await verifier.verify(request, { maxAuthAge: 300, nonce: "n", accessToken: "t" });
+    return new Response(null);
+  } catch (error) {
+    const age: number | undefined = isTokenError(error) ? error.maxAuthAge : undefined;
+    const value: string = challenge(error, { realm: String(age), resourceMetadata: "https://api.example/meta" });
+    return new Response(null, { status: 401, headers: { "www-authenticate": value } });
+  }
+};
+// @ts-expect-error a profile is one of those that there are
+createVerifier({ keys: env.KEY, profile: "jwt" });
 
 const mine: Store = memoryStore();
 testStore(() => mine, { test: (name, run) => [name, run], another: async () => mine, largest: 1000 });

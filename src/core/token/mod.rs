@@ -4,7 +4,9 @@
 //! [RFC 7519]: https://www.rfc-editor.org/rfc/rfc7519
 
 pub mod algorithm;
+pub mod at_hash;
 pub mod base64url;
+pub mod challenge;
 pub mod claims;
 pub mod compact;
 mod der;
@@ -17,7 +19,9 @@ mod material;
 mod member;
 pub mod pem;
 pub mod policy;
+pub mod profile;
 pub mod remote;
 mod rsa;
+pub mod sign_in;
 mod small_order;
 pub mod verifier;

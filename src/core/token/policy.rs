@@ -7,8 +7,11 @@
 use std::borrow::Cow;
 
 use super::algorithm::Algorithm;
+use super::at_hash::{AtHash, Hash};
 use super::claims::{holds_one_of, numeric_date};
 use super::header::same_type;
+use super::profile::Profile;
+use super::sign_in::SignIn;
 use crate::core::error::{Code, Error};
 use crate::core::json::Object;
 
@@ -34,6 +37,10 @@ pub struct Policy {
     pub max_token_age: Option<f64>,
     /// Critical extensions that the caller sees to.
     pub crit: Vec<String>,
+    /// The kind of token that it must be.
+    pub profile: Option<Profile>,
+    /// What is asked about the sign-in behind it; boxed, since few ask.
+    pub sign_in: Option<Box<SignIn>>,
 }
 
 impl Default for Policy {
@@ -48,6 +55,8 @@ impl Default for Policy {
             clock_tolerance: 5.0,
             max_token_age: None,
             crit: Vec::new(),
+            profile: None,
+            sign_in: None,
         }
     }
 }
@@ -57,15 +66,49 @@ impl Policy {
     ///
     /// # Errors
     /// `ERR_JWT_EXPIRED`, or `ERR_JWT_CLAIM_VALIDATION_FAILED` with the claim and one of the
-    /// reasons `missing`, `invalid`, `check_failed`.
+    /// reasons `missing`, `invalid`, `check_failed`; `ERR_STEP_UP_REQUIRED` with what is needed;
+    /// `ERR_OPTIONS` where the profile lacks a rule.
     pub fn check(&self, typ: Option<&str>, claims: &Object<'_>, now: f64) -> Result<(), Error> {
-        let type_fits = |wanted: &String| typ.is_some_and(|typ| same_type(typ, wanted));
-        if !self.typ.as_ref().is_none_or(type_fits) {
+        if !self.takes(typ) {
             return Err(failed("the token is not of the type that is asked for", "typ"));
         }
+        let now = now.floor();
         self.check_presence(claims)?;
         self.check_names(claims)?;
-        self.check_times(claims, now.floor())
+        self.check_times(claims, now)?;
+        if let Some(profile) = self.profile {
+            profile.check(self, claims)?;
+        }
+        match &self.sign_in {
+            None => Ok(()),
+            Some(sign_in) => sign_in.check(self.profile, claims, now, self.clock_tolerance),
+        }
+    }
+
+    /// The access token that must be hashed before [`Policy::check`] can compare `at_hash`, and how,
+    /// for a token signed with `algorithm`; [`Policy::hashed`] takes the digest.
+    #[must_use]
+    pub fn to_hash(&self, algorithm: Algorithm) -> Option<(Hash, &[u8])> {
+        match &self.sign_in.as_ref()?.at_hash {
+            Some(AtHash::Of(access_token)) => Some((Hash::of(algorithm), access_token.expose())),
+            _ => None,
+        }
+    }
+
+    /// These rules, with the digest that [`Policy::to_hash`] asked for.
+    #[must_use]
+    pub fn hashed(&self, digest: &[u8]) -> Self {
+        let mut policy = self.clone();
+        policy.sign_in.get_or_insert_default().at_hash = Some(AtHash::from_digest(digest));
+        policy
+    }
+
+    fn takes(&self, typ: Option<&str>) -> bool {
+        match (&self.typ, self.profile) {
+            (Some(wanted), _) => typ.is_some_and(|typ| same_type(typ, wanted)),
+            (None, Some(profile)) => profile.takes(typ),
+            (None, None) => true,
+        }
     }
 
     fn check_presence(&self, claims: &Object<'_>) -> Result<(), Error> {
@@ -77,16 +120,10 @@ impl Policy {
         ];
         let asked =
             asked.into_iter().filter(|(_, asked)| *asked).map(|(name, _)| Cow::Borrowed(name));
-        let mut all = asked.chain(self.required_claims.iter().rev().cloned());
-        match all.find(|name| claims.get(name).is_none()) {
-            None => Ok(()),
-            Some(name) => {
-                let message = "the token lacks a claim that is required";
-                Err(Error::new(Code::JwtClaimValidationFailed, message)
-                    .claim(name)
-                    .reason("missing"))
-            }
-        }
+        let profile = self.profile.map_or(&[][..], Profile::required);
+        let profile = profile.iter().map(|name| Cow::Borrowed(*name));
+        let mut all = asked.chain(self.required_claims.iter().rev().cloned()).chain(profile);
+        all.find(|name| claims.get(name).is_none()).map_or(Ok(()), |name| Err(missing(name)))
     }
 
     fn check_names(&self, claims: &Object<'_>) -> Result<(), Error> {
@@ -130,7 +167,12 @@ impl Policy {
     }
 }
 
-fn failed(message: &'static str, claim: &'static str) -> Error {
+pub(super) fn missing(claim: impl Into<Cow<'static, str>>) -> Error {
+    let message = "the token lacks a claim that is required";
+    Error::new(Code::JwtClaimValidationFailed, message).claim(claim).reason("missing")
+}
+
+pub(super) fn failed(message: &'static str, claim: &'static str) -> Error {
     Error::new(Code::JwtClaimValidationFailed, message).claim(claim).reason("check_failed")
 }
 

@@ -58,6 +58,25 @@ export function generateKey(alg: Algorithm, options?: { kid?: string }): Promise
  */
 export function importKey(pem: string, alg: Algorithm, options?: { kid?: string }): Promise<Jwk>;
 
+/**
+ * The `WWW-Authenticate` value for a request that was refused with `error` (RFC 6750 section 3), with what
+ * `ERR_STEP_UP_REQUIRED` needs (RFC 9470 section 3) and where the resource is described (RFC 9728 section 5.1).
+ *
+ * Without an error, which is a request without a token, and for anything but a refused token (`ERR_STORE`, an error
+ * of yours), it says no more than `Bearer`; the latter are not answered with 401. It repeats nothing of the token or of
+ * the error's message. A `realm` or URL that cannot be in a header is `ERR_OPTIONS`.
+ *
+ * ```js
+ * try {
+ *   return await answer((await verifier.verify(token, { maxAuthAge: 300 })).claims);
+ * } catch (error) {
+ *   if (!isTokenError(error) || error.retryable) throw error;
+ *   return new Response(null, { status: 401, headers: { "www-authenticate": challenge(error) } });
+ * }
+ * ```
+ */
+export function challenge(error?: unknown, options?: { realm?: string; resourceMetadata?: string }): string;
+
 /** The public part of a private JWK. `ERR_JWK_INVALID` for a shared secret, which has none. */
 export function publicJwk(jwk: Jwk): Jwk;
 

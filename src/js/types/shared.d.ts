@@ -122,6 +122,34 @@ export interface VerifierOptions {
   clockTolerance?: number;
   /** Seconds since `iat` after which a token is refused however long it says it lives. Default: none. */
   maxTokenAge?: number;
+  /**
+   * A kind of token with a standard of its own; `issuer` and `audience` must then be given. What it requires is
+   * required beside `requiredClaims`.
+   *
+   * "at+jwt": an access token, RFC 9068 section 4. Its `typ` is "at+jwt"; `iss`, `aud`, `exp`, `iat`, `sub`,
+   * `client_id` and `jti` are there.
+   *
+   * "id_token": OpenID Connect Core 3.1.3.7. `iss`, `sub`, `aud`, `exp` and `iat` are there, and `auth_time` where
+   * `maxAuthAge` is given. `azp` is `authorizedParty`, or else one of `audience`; with a single audience it may be
+   * missing, and is then taken to be that audience. Tokens whose `typ` ends in "+jwt" are of another kind.
+   */
+  profile?: "at+jwt" | "id_token";
+  /** The `nonce` that must be there. Default: any. */
+  nonce?: string;
+  /** The `azp` that must be there; with `profile: "id_token"` as said there. Default: any. */
+  authorizedParty?: string;
+  /**
+   * The access token that came with this ID token: `at_hash` must be there and be its hash, by the hash function of
+   * the ID token's algorithm (SHA-512 for EdDSA; for ML-DSA SHAKE256 with 64 bytes). Default: not compared.
+   */
+  accessToken?: string;
+  /**
+   * Whole seconds since the sign-in (`auth_time`), after which `ERR_STEP_UP_REQUIRED` asks for a new one, as it does
+   * where the token does not say. Default: none.
+   */
+  maxAuthAge?: number;
+  /** The `acr` that must be there, or several of which it must be one; else `ERR_STEP_UP_REQUIRED`. Default: any. */
+  acrValues?: string[];
   /** Critical header parameters (RFC 7515, section 4.1.11) that the caller understands. Default: none. */
   crit?: string[];
   /** Milliseconds, as `Date.now`, which is the default. */
@@ -129,7 +157,9 @@ export interface VerifierOptions {
 }
 
 /** Rules of the verifier that one call may replace. */
-export type PerCall = Partial<Pick<VerifierOptions, "audience" | "subject" | "typ" | "requiredClaims">>;
+export type PerCall = Partial<
+  Pick<VerifierOptions, "audience" | "subject" | "typ" | "requiredClaims" | "nonce" | "accessToken" | "maxAuthAge" | "acrValues">
+>;
 
 export interface Verifier {
   /**
@@ -142,9 +172,9 @@ export interface Verifier {
    *
    * Rejects with `ERR_JWT_EXPIRED`, `ERR_JWT_CLAIM_VALIDATION_FAILED` (with `claim` and `reason`), `ERR_JWT_INVALID`,
    * `ERR_JWS_INVALID`, `ERR_JWS_SIGNATURE_VERIFICATION_FAILED`, `ERR_JOSE_ALG_NOT_ALLOWED`, `ERR_JOSE_NOT_SUPPORTED`,
-   * `ERR_JWKS_NO_MATCHING_KEY`, `ERR_JWKS_MULTIPLE_MATCHING_KEYS`; with remote keys also with `ERR_JWKS_TIMEOUT`,
-   * `ERR_JWKS_UNAVAILABLE` (with `status`) and `ERR_JWKS_INVALID`; an issuer's verifier also with `ERR_TOKEN_REVOKED` and
-   * `ERR_STORE`.
+   * `ERR_JWKS_NO_MATCHING_KEY`, `ERR_JWKS_MULTIPLE_MATCHING_KEYS`, `ERR_STEP_UP_REQUIRED` (with `maxAuthAge` and
+   * `acrValues`); with remote keys also with `ERR_JWKS_TIMEOUT`, `ERR_JWKS_UNAVAILABLE` (with `status`) and
+   * `ERR_JWKS_INVALID`; an issuer's verifier also with `ERR_TOKEN_REVOKED` and `ERR_STORE`.
    */
   verify<C = {}>(token: string, perCall?: PerCall): Promise<Verified<C>>;
   /**
@@ -211,7 +241,7 @@ export type ErrorCode =
 
 /** Everything that evertoken throws. Never holds a token, a key or a part of one. */
 export class TokenError extends Error {
-  constructor(from: { code: ErrorCode; message: string; retryable?: boolean; status?: number; claim?: string; reason?: string; retryAfter?: number; option?: string; cause?: unknown });
+  constructor(from: { code: ErrorCode; message: string; retryable?: boolean; status?: number; claim?: string; reason?: string; retryAfter?: number; option?: string; maxAuthAge?: number; acrValues?: readonly string[]; cause?: unknown });
   readonly name: "TokenError";
   readonly code: ErrorCode;
   /** Whether the same call may succeed later. */
@@ -226,6 +256,10 @@ export class TokenError extends Error {
   readonly retryAfter?: number;
   /** The option that is wrong, for `ERR_OPTIONS`: `"refreshToken.grace"`. */
   readonly option?: string;
+  /** Seconds since the sign-in that `ERR_STEP_UP_REQUIRED` allows: RFC 9470's `max_age`. */
+  readonly maxAuthAge?: number;
+  /** Authentication contexts of which `ERR_STEP_UP_REQUIRED` asks for one: RFC 9470's `acr_values`. */
+  readonly acrValues?: readonly string[];
 }
 
 /** Whether `value` was thrown by evertoken. */
