@@ -5,8 +5,9 @@
 use evertoken::core::account::attempt::Attempt;
 use evertoken::core::account::claims;
 use evertoken::core::account::codec::{RefreshToken, Secrets, handle, session_id};
+use evertoken::core::account::command::MAX_RECORD;
 use evertoken::core::account::decide::{Ask, Verdict, decide};
-use evertoken::core::account::record::{Account, Ending, Limit, MAX_RECORD, SignIn};
+use evertoken::core::account::record::{Account, Ending, Limit, SignIn};
 use evertoken::core::account::refusal::Refusal;
 use evertoken::core::account::session::{Access, Device, Granted};
 use evertoken::core::error::Code;
@@ -24,9 +25,9 @@ fn access(jti: &str, now: i64) -> Access {
 
 fn sign_in(number: u8, claims: &str) -> SignIn {
     let mut grant = Granted::default();
-    grant.auth_time = NOW;
-    grant.acr = Some("2".into());
-    grant.amr = vec!["pwd".into(), "otp".into()];
+    grant.proof.auth_time = NOW;
+    grant.proof.acr = Some("2".into());
+    grant.proof.amr = vec!["pwd".into(), "otp".into()];
     grant.audience = vec!["https://api.example".into()];
     grant.claims = claims.into();
     grant.device = Device { label: Some("é\"\\\n".repeat(99)), user_agent: None, ip: None };
@@ -135,13 +136,48 @@ fn the_oldest_session_makes_room_and_is_told_so() {
 fn a_record_never_outgrows_the_smallest_store() {
     let mut account = Account::new("ada".into());
     let claims = format!("{{\"a\":\"{}\"}}", "x".repeat(2000));
+    let mut lost = 0;
     for number in 0..=255 {
-        account
-            .sign_in(sign_in(number, &claims), Limit { sessions: 100, evict: true }, NOW)
-            .unwrap();
-        assert!(account.write().len() <= MAX_RECORD);
+        let newest = sign_in(number, &claims);
+        let (id, limit) = (newest.id.clone(), Limit { sessions: 100, evict: true });
+        lost += account.sign_in(newest, limit, NOW).unwrap().len();
+        let (text, evicted) = account.fit(&id, NOW);
+        lost += evicted.len();
+        assert!(text.len() <= MAX_RECORD);
+        assert_eq!(text, account.write());
+        assert!(account.session(&id).is_some());
+        assert_eq!(account.sessions.len() + lost, usize::from(number) + 1, "each end is told");
     }
-    assert!(account.session(&session_id([255; 12])).is_some());
+}
+
+#[test]
+fn a_record_that_grows_forgets_old_generations_before_it_ends_a_session() {
+    let mut account = Account::new("ada".into());
+    for number in 0..100 {
+        account.sign_in(sign_in(number, "{}"), Limit { sessions: 100, evict: true }, NOW).unwrap();
+    }
+    let ids: Vec<_> = account.sessions.iter().map(|session| session.id.clone()).collect();
+    for id in ids.iter().take(50) {
+        for generation in 1..=64 {
+            refresh(&mut account, id, generation, NOW + 60 * i64::try_from(generation).unwrap());
+        }
+    }
+    account.sessions.truncate(50);
+    assert!(account.write().len() > MAX_RECORD);
+    let (text, evicted) = account.fit(&ids[0], NOW);
+    assert!(evicted.is_empty() && text.len() <= MAX_RECORD, "{} {evicted:?}", text.len());
+}
+
+#[test]
+fn i26_a_record_of_the_first_release_is_read_and_what_is_unknown_in_it_left_out() {
+    let first = include_str!("vectors/record-1.json").trim_end();
+    let account = Account::read(first).unwrap();
+    let session = account.sessions.first().unwrap();
+    assert_eq!((session.generation, session.grant.proof.acr.as_deref()), (2, Some("2")));
+    assert_eq!((session.past.len(), session.denied.len(), account.tombstones.len()), (1, 1, 1));
+    let later = first.replacen('{', "{\"later\":{\"a\":[1]},", 1);
+    assert_eq!(Account::read(&later).as_ref(), Ok(&account));
+    assert_eq!(Account::read(&account.write()).as_ref(), Ok(&account));
 }
 
 #[test]

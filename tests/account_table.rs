@@ -77,7 +77,7 @@ impl Table {
 
 fn sign_in(number: u8) -> SignIn {
     let mut grant = Granted::default();
-    grant.auth_time = NOW;
+    grant.proof.auth_time = NOW;
     grant.claims = "{}".into();
     SignIn {
         id: session_id([number; 12]),

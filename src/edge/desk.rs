@@ -79,7 +79,7 @@ impl Desk {
         let mut context = Writer::new();
         context.string("subject", &answer.account.subject);
         context.string("clientId", &answer.session.client);
-        context.raw("session", &answer.session_info());
+        context.raw("session", &answer.session_info(false));
         if let Some(scope) = scope {
             context.string("scope", scope);
         }
@@ -94,21 +94,60 @@ impl Desk {
         Ok(text.and_then(|text| text.as_string()).ok_or(NO_CLAIMS)?)
     }
 
-    /// Changes an account that is there: `change` gives `None` where there is nothing to change.
-    pub(super) async fn change<T>(
+    /// Changes the account of a handle, or of a subject, which is made where there is none yet:
+    /// `change` says whether there is something to write. Gives the account where there was.
+    pub(super) async fn change(
         &self,
         handle: &str,
-        mut change: impl FnMut(&mut Account) -> Option<T>,
-    ) -> Result<Option<(Account, T)>, Failure> {
+        subject: Option<&str>,
+        change: &mut dyn FnMut(&mut Account) -> bool,
+    ) -> Result<Option<Account>, Failure> {
         let mut rounds = Rounds::default();
         loop {
             let (account, version) = self.settings.store.read(handle).await?.into_parts();
+            let account = account.or_else(|| Some(Account::new(String::from(subject?))));
             let Some(mut account) = account else { return Ok(None) };
-            let Some(changed) = change(&mut account) else { return Ok(None) };
-            if self.settings.store.write(handle, &version, &account).await? {
-                return Ok(Some((account, changed)));
+            if !change(&mut account) {
+                return Ok(None);
+            }
+            if self.commit(handle, &version, &mut account, "").await? {
+                return Ok(Some(account));
             }
             rounds.lost().await?;
+        }
+    }
+
+    /// Writes an account over the version that was read, once it fits, whatever must go for it but
+    /// the session `keep`; `false` where somebody else was faster.
+    pub(super) async fn commit(
+        &self,
+        handle: &str,
+        version: &JsValue,
+        account: &mut Account,
+        keep: &str,
+    ) -> Result<bool, Failure> {
+        let now = self.settings.now()?;
+        let (text, evicted) = account.fit(keep, now);
+        let written =
+            self.settings.store.write(handle, version, &text, account.expires_at()).await?;
+        if written {
+            self.tell_each("evicted", handle, account, &evicted, now);
+        }
+        Ok(written)
+    }
+
+    /// Tells `onEvent` of several sessions at once.
+    pub(super) fn tell_each(
+        &self,
+        kind: &str,
+        handle: &str,
+        account: &Account,
+        sessions: &[String],
+        now: i64,
+    ) {
+        for session in sessions {
+            let event = Event { handle, session, client: None, generation: None };
+            self.tell(kind, &account.subject, &event, now);
         }
     }
 

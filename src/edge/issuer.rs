@@ -58,6 +58,37 @@ impl Issuer {
         })
     }
 
+    /// Promises how many sessions of the subject were ended.
+    #[wasm_bindgen(js_name = revokeSubject)]
+    pub fn revoke_subject(&self, subject: String, options: JsValue) -> Promise {
+        self.promise(async move |desk| {
+            let ended = desk.revoke_subject(&subject, &options).await?;
+            Ok(u32::try_from(ended).unwrap_or(u32::MAX).into())
+        })
+    }
+
+    /// Promises a list of SessionInfo as JSON.
+    pub fn sessions(&self, subject: String) -> Promise {
+        self.promise(async move |desk| Ok(desk.sessions(&subject).await?.into()))
+    }
+
+    /// Promises that the next refresh of the session carries this proof of identity.
+    pub fn elevate(&self, session: String, options: JsValue) -> Promise {
+        self.promise(async move |desk| {
+            desk.elevate(&session, &options).await?;
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+
+    /// Promises that every access token of the subject is stale.
+    #[wasm_bindgen(js_name = bumpPermissions)]
+    pub fn bump_permissions(&self, subject: String) -> Promise {
+        self.promise(async move |desk| {
+            desk.bump_permissions(&subject).await?;
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+
     /// The public keys, as JSON.
     pub fn jwks(&self) -> String {
         jwks(self.desk.settings())

@@ -8,6 +8,7 @@ mod handler;
 mod issuer;
 mod refresh;
 mod revoke;
+mod sessions;
 mod settings;
 mod sign_in;
 pub mod signer;

@@ -74,8 +74,7 @@ impl Desk {
             let verdict = decide(&account, &ask);
             if verdict.writes(&account, token.session()) {
                 self.perform(&mut account, &verdict, &ask, &request).await?;
-                let store = &self.settings().store;
-                if !store.write(token.handle(), &version, &account).await? {
+                if !self.commit(token.handle(), &version, &mut account, token.session()).await? {
                     rounds.lost().await?;
                     continue;
                 }
@@ -95,7 +94,7 @@ impl Desk {
             account.settle(verdict, ask);
             return Ok(());
         }
-        account.seen_on(ask.token.session(), request.device.clone());
+        account.renew(ask.token.session(), request.device.clone());
         let session = account.session(ask.token.session()).ok_or(Refusal::Unknown)?;
         let scope = narrowed(session.grant.scope.as_deref(), request.scope.as_deref())?;
         let access = self.terms(ask.token.handle(), account, session, scope, ask.now).await?;

@@ -8,7 +8,7 @@ use super::desk::{Desk, Event};
 use super::failure::Failure;
 use super::verifier::verified;
 use crate::core::account::codec::{self, RefreshToken};
-use crate::core::account::record::Ending;
+use crate::core::account::record::{Account, Ending};
 use crate::core::account::refusal::Refusal;
 
 impl Desk {
@@ -64,10 +64,8 @@ impl Desk {
         let Some((handle, session)) = codec::split_sid(&sid) else { return Ok(()) };
         #[allow(clippy::cast_possible_truncation, reason = "saturates")]
         let exp = claims.number("exp").map_or(now, |exp| exp.ceil() as i64);
-        let denied = self
-            .change(handle, |account| account.deny(session, &jti, exp, now).then_some(()))
-            .await?;
-        if let Some((account, ())) = denied {
+        let deny = &mut |account: &mut Account| account.deny(session, &jti, exp, now);
+        if let Some(account) = self.change(handle, None, deny).await? {
             let event = Event { handle, session, client, generation: None };
             self.tell("revoked", &account.subject, &event, now);
         }
@@ -76,12 +74,13 @@ impl Desk {
 
     async fn end(&self, handle: &str, session: &str) -> Result<(), Failure> {
         let now = self.settings().now()?;
-        let ended = self.change(handle, |account| {
-            let client = account.session(session)?.client.clone();
-            account.end(session, Ending::Revoked, now).then_some(client)
-        });
-        if let Some((account, client)) = ended.await? {
-            let event = Event { handle, session, client: Some(&client), generation: None };
+        let mut client = None;
+        let end = &mut |account: &mut Account| {
+            client = account.session(session).map(|session| session.client.clone());
+            account.end(session, Ending::Revoked, now)
+        };
+        if let Some(account) = self.change(handle, None, end).await? {
+            let event = Event { handle, session, client: client.as_deref(), generation: None };
             self.tell("revoked", &account.subject, &event, now);
         }
         Ok(())

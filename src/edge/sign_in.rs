@@ -7,9 +7,9 @@ use super::failure::Failure;
 use super::store::Rounds;
 use crate::core::account::claims;
 use crate::core::account::codec::{self, MAX_CLIENT};
-use crate::core::account::record::{Account, SignIn};
+use crate::core::account::record::{Account, SIGNED_OUT, SignIn};
 use crate::core::account::refusal::Refusal;
-use crate::core::account::session::{Access, Device, Granted};
+use crate::core::account::session::{Access, Device, Granted, Proof};
 use crate::core::error::Error;
 use crate::shell::host::random;
 use crate::shell::options::Options;
@@ -34,12 +34,10 @@ impl Grant {
         };
         let kept = grant.json("claims")?.unwrap_or_else(|| String::from("{}"));
         claims::check(&kept, "", "claims")?;
-        #[allow(clippy::cast_possible_truncation, reason = "saturates")]
-        let auth_time = grant.number("authTime", 0.0, f64::MAX)?.map_or(now, |time| time as i64);
+        let mut proof = Proof::default();
+        Evidence::read(&grant)?.at(now).add_to(&mut proof);
         let granted = Granted {
-            auth_time,
-            acr: grant.string("acr")?,
-            amr: grant.list("amr")?.unwrap_or_default(),
+            proof,
             scope: grant.string("scope")?,
             audience: audience.to_vec(),
             claims: kept,
@@ -50,6 +48,35 @@ impl Grant {
             client: required("clientId", MAX_CLIENT)?,
             granted: granted.bounded()?,
         })
+    }
+}
+
+/// What a grant, or a step-up, says about how the user proved who they are.
+#[derive(Clone)]
+pub(super) struct Evidence {
+    auth_time: Option<i64>,
+    acr: Option<String>,
+    amr: Option<Vec<String>>,
+}
+
+impl Evidence {
+    pub(super) fn read(options: &Options) -> Result<Self, Error> {
+        #[allow(clippy::cast_possible_truncation, reason = "saturates")]
+        let auth_time = options.number("authTime", 0.0, f64::MAX)?.map(|time| time as i64);
+        Ok(Self { auth_time, acr: options.string("acr")?, amr: options.list("amr")? })
+    }
+
+    /// Given now, where nobody says when.
+    pub(super) fn at(mut self, now: i64) -> Self {
+        self.auth_time.get_or_insert(now);
+        self
+    }
+
+    /// What is said replaces what was known.
+    pub(super) fn add_to(self, proof: &mut Proof) {
+        proof.auth_time = self.auth_time.unwrap_or(proof.auth_time);
+        proof.acr = self.acr.or(proof.acr.take());
+        proof.amr = self.amr.unwrap_or_else(|| std::mem::take(&mut proof.amr));
     }
 }
 
@@ -75,10 +102,15 @@ impl Desk {
         let id = codec::session_id(random()?);
         let mut rounds = Rounds::default();
         let mut evicted = Vec::new();
+        let mut sign_outs = None;
         loop {
             let now = settings.now()?;
             let (account, version) = settings.store.read(&handle).await?.into_parts();
             let mut account = account.unwrap_or_else(|| Account::new(grant.subject.clone()));
+            // Whoever ended all sessions meanwhile meant this one too.
+            if *sign_outs.get_or_insert(account.sign_outs) != account.sign_outs {
+                return Err(SIGNED_OUT.into());
+            }
             // A write whose answer was lost may have come through, and must not come twice.
             let is_written = account.session(&id).is_some() || account.tombstone(&id).is_some();
             if !is_written {
@@ -92,7 +124,7 @@ impl Desk {
                 };
                 sign_in.access = self.first_terms(&handle, &account, &sign_in, now).await?;
                 evicted = account.sign_in(sign_in, settings.limit, now)?;
-                if !settings.store.write(&handle, &version, &account).await? {
+                if !self.commit(&handle, &version, &mut account, &id).await? {
                     rounds.lost().await?;
                     continue;
                 }
@@ -126,10 +158,7 @@ impl Desk {
         evicted: &[String],
         now: i64,
     ) {
-        for session in evicted {
-            let event = Event { handle, session, client: None, generation: None };
-            self.tell("evicted", &account.subject, &event, now);
-        }
+        self.tell_each("evicted", handle, account, evicted, now);
         let event = Event { handle, session, client: Some(client), generation: Some(1) };
         self.tell("issued", &account.subject, &event, now);
     }

@@ -77,12 +77,12 @@ impl Store {
         &self,
         handle: &str,
         version: &JsValue,
-        account: &Account,
+        record: &str,
+        expires_at: i64,
     ) -> Result<bool, Failure> {
         #[allow(clippy::cast_precision_loss, reason = "instants are far below 2^53")]
-        let expires_at = account.expires_at() as f64;
-        let text = account.write();
-        let answer = self.store.compare_and_set(handle, version, &text, expires_at);
+        let expires_at = expires_at as f64;
+        let answer = self.store.compare_and_set(handle, version, record, expires_at);
         let answer = in_time(answer.map_err(Failure::store)?).await.map_err(Failure::store)?;
         member(&answer, "ok").as_bool().ok_or(Failure::Ours(STRANGE))
     }

@@ -33,6 +33,11 @@ export const issuing = (wasm) => {
         JSON.parse(await asked((issuer) => issuer.refresh(text(token), context))),
       revoke: (/** @type {string} */ token) => asked((issuer) => issuer.revoke(text(token))),
       revokeSession: (/** @type {string} */ sessionId) => asked((issuer) => issuer.revokeSession(text(sessionId))),
+      revokeSubject: (/** @type {string} */ subject, /** @type {object | undefined} */ more) =>
+        asked((issuer) => issuer.revokeSubject(text(subject), more)),
+      sessions: async (/** @type {string} */ subject) => JSON.parse(await asked((issuer) => issuer.sessions(text(subject)))),
+      elevate: (/** @type {string} */ sessionId, /** @type {object} */ proof) => asked((issuer) => issuer.elevate(text(sessionId), proof)),
+      bumpPermissions: (/** @type {string} */ subject) => asked((issuer) => issuer.bumpPermissions(text(subject))),
       jwks: async () => frozen(await asked((issuer) => issuer.jwks())),
       handle: (/** @type {Request} */ request) => asked((issuer) => issuer.handle(request)),
       verifier: (/** @type {object | undefined} */ verifierOptions) =>

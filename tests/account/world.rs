@@ -156,7 +156,7 @@ impl World {
         let mut account = Account::new("ada".into());
         let mut grant = Granted::default();
         grant.claims = "{}".into();
-        grant.auth_time = START;
+        grant.proof.auth_time = START;
         let sign_in = SignIn {
             id: SESSION.into(),
             client: "web".into(),

@@ -4,8 +4,10 @@ import * as jose from "jose";
 import * as edge from "../../src/js/edge/workerd.js";
 import { testStore } from "../../src/js/stores/contract.js";
 import { durableObjectStore, EvertokenStore } from "../../src/js/stores/durable-object.js";
+import { testEndpoints } from "../suites/endpoints.mjs";
 import { testHardships } from "../suites/hardships.mjs";
 import { testIssuer } from "../suites/issuer.mjs";
+import { testSessions } from "../suites/sessions.mjs";
 
 export { EvertokenStore };
 
@@ -15,6 +17,8 @@ const tests = (env) => {
   const test = (/** @type {string} */ name, /** @type {() => Promise<void>} */ run) => found.set(name, run);
   const makeStore = () => durableObjectStore(env.ACCOUNTS);
   testIssuer({ test, edge, jose, makeStore });
+  testEndpoints({ test, edge, makeStore });
+  testSessions({ test, edge, makeStore });
   testHardships({ test, edge, makeStore });
   testStore(makeStore, { test });
   return found;

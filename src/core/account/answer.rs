@@ -54,12 +54,12 @@ impl Answer<'_> {
         if let Some(scope) = &access.scope {
             json.string("scope", scope);
         }
-        json.int("auth_time", grant.auth_time);
-        if let Some(acr) = &grant.acr {
+        json.int("auth_time", grant.proof.auth_time);
+        if let Some(acr) = &grant.proof.acr {
             json.string("acr", acr);
         }
-        if !grant.amr.is_empty() {
-            json.array("amr", grant.amr.iter().map(|method| quoted(method)));
+        if !grant.proof.amr.is_empty() {
+            json.array("amr", grant.proof.amr.iter().map(|method| quoted(method)));
         }
         // Left out while it is 0, so that those who never use it never see it.
         if let Some(version) = i64::try_from(access.permissions).ok().filter(|version| *version > 0)
@@ -82,8 +82,9 @@ impl Answer<'_> {
     pub fn token_response(&self, access_token: &str, secrets: &Secrets) -> String {
         let Session { id, client, generation, access, .. } = self.session;
         let left = |end: i64| end.saturating_sub(self.now).max(0);
-        // A repeat after the end, or after a revocation: the client refreshes the successor at once.
-        let expires_in = if self.session.denies(&access.jti) { 0 } else { left(access.exp) };
+        // A repeat of what is over, revoked or stale: the client refreshes the successor at once.
+        let stands = self.account.check_access(id, &access.jti, access.permissions).is_ok();
+        let expires_in = if stands { left(access.exp) } else { 0 };
         let mut json = Writer::new();
         json.string("access_token", access_token).string("token_type", "Bearer");
         json.int("expires_in", expires_in);
@@ -98,9 +99,9 @@ impl Answer<'_> {
         json.finish()
     }
 
-    /// The session as users see it: a SessionInfo.
+    /// The session as users see it: a SessionInfo, with `current` where it is the asker's own.
     #[must_use]
-    pub fn session_info(&self) -> String {
+    pub fn session_info(&self, current: bool) -> String {
         let Session { client, created, last_used, grant, .. } = self.session;
         let mut json = Writer::new();
         json.string("id", &self.sid()).string("clientId", client);
@@ -120,10 +121,14 @@ impl Answer<'_> {
         }
         json.int("createdAt", *created).int("lastUsedAt", *last_used);
         json.int("expiresAt", self.session.refresh_end());
-        if let Some(acr) = &grant.acr {
+        let proof = self.session.proof();
+        if let Some(acr) = &proof.acr {
             json.string("acr", acr);
         }
-        json.int("authTime", grant.auth_time);
+        json.int("authTime", proof.auth_time);
+        if current {
+            json.bool("current", true);
+        }
         json.finish()
     }
 }

@@ -11,6 +11,7 @@ pub mod budget;
 pub mod claims;
 pub mod clients;
 pub mod codec;
+pub mod command;
 pub mod decide;
 mod form;
 mod hex;

@@ -63,6 +63,11 @@ impl Past {
         self.generations.truncate(KEPT);
     }
 
+    /// Forgets all but the newest.
+    pub fn forget_beyond(&mut self, kept: usize) {
+        self.generations.truncate(kept);
+    }
+
     /// Notes another attempt for the newest one.
     pub fn join(&mut self, tag: Tag) {
         if let Some(Generation::Rotated { tags, .. }) = self.generations.first_mut() {

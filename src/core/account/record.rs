@@ -9,8 +9,6 @@ use crate::core::error::{Code, Error};
 
 /// How many ended sessions are remembered; the longest ended are forgotten first.
 pub const MAX_TOMBSTONES: usize = 32;
-/// The largest record, in bytes of JSON: it fits a value of every store.
-pub const MAX_RECORD: usize = 60 * 1024;
 /// Seconds for which a session that ran out still says why.
 const AFTERLIFE: i64 = 86_400;
 
@@ -24,6 +22,8 @@ pub struct Account {
     pub permissions: u64,
     /// No sign-in from before this instant counts.
     pub not_before: i64,
+    /// Counts how often all sessions were ended: sign-ins under way see that they are among them.
+    pub sign_outs: u64,
     /// The sessions, oldest first.
     pub sessions: Vec<Session>,
     /// Ended sessions, longest ended first.
@@ -102,6 +102,7 @@ impl Account {
             subject,
             permissions: 0,
             not_before: 0,
+            sign_outs: 0,
             sessions: Vec::new(),
             tombstones: Vec::new(),
         }
@@ -130,25 +131,21 @@ impl Account {
         limit: Limit,
         now: i64,
     ) -> Result<Vec<String>, Error> {
-        if sign_in.grant.auth_time < self.not_before {
+        if sign_in.grant.proof.auth_time < self.not_before {
             return Err(SIGNED_OUT);
         }
         self.sweep(now);
-        let over = |session: &Session| session.over(now).is_some();
-        // Sessions that ran out only wait to say so; they make room first and count for nobody.
-        let live = self.sessions.iter().filter(|session| !over(session)).count();
+        // Sessions that ran out only wait to say so, and count for nobody.
+        let live = self.live(now).count();
         if live >= limit.sessions && !limit.evict {
             return Err(TOO_MANY);
         }
         self.sessions.push(Session::of(sign_in, now));
-        let mut excess = live.saturating_add(1).saturating_sub(limit.sessions.max(1));
-        let mut evicted = Vec::new();
-        while excess > 0 || self.is_too_large() {
-            let oldest = self.sessions.iter().find(|session| excess == 0 || !over(session));
-            let Some(id) = oldest.map(|session| session.id.clone()) else { break };
-            self.end(&id, Ending::Evicted, now);
-            evicted.push(id);
-            excess = excess.saturating_sub(1);
+        let excess = live.saturating_add(1).saturating_sub(limit.sessions.max(1));
+        let oldest = self.live(now).take(excess).map(|session| session.id.clone());
+        let evicted: Vec<_> = oldest.collect();
+        for id in &evicted {
+            self.end(id, Ending::Evicted, now);
         }
         Ok(evicted)
     }
@@ -170,10 +167,12 @@ impl Account {
         }
     }
 
-    /// Notes what a refresh says about the device that it comes from.
-    pub fn seen_on(&mut self, id: &str, device: Device) {
+    /// Prepares a session for its next access token: where the refresh comes from, and the newest
+    /// proof of identity.
+    pub fn renew(&mut self, id: &str, device: Device) {
         if let Some(session) = self.session_mut(id) {
             session.grant.device.update(device);
+            session.step_up();
         }
     }
 
@@ -230,14 +229,12 @@ impl Account {
     pub fn expires_at(&self) -> i64 {
         let sessions = self.sessions.iter().map(|session| session.absolute_end);
         let tombstones = self.tombstones.iter().map(|tombstone| tombstone.until);
-        sessions.chain(tombstones).max().unwrap_or(0).saturating_add(AFTERLIFE)
+        let ends = sessions.chain(tombstones).max().unwrap_or(0);
+        // A sign-in under way must find out even where there is no session to end.
+        ends.max(self.not_before).saturating_add(AFTERLIFE)
     }
 
-    fn is_too_large(&self) -> bool {
-        self.sessions.len() > 1 && self.write().len() > MAX_RECORD
-    }
-
-    fn session_mut(&mut self, id: &str) -> Option<&mut Session> {
+    pub(super) fn session_mut(&mut self, id: &str) -> Option<&mut Session> {
         self.sessions.iter_mut().find(|session| session.id == id)
     }
 
@@ -269,6 +266,7 @@ impl Session {
             idle_ttl: sign_in.idle_ttl,
             absolute_end,
             grant: sign_in.grant,
+            elevated: None,
         }
     }
 }
@@ -280,5 +278,6 @@ const TOO_MANY: Error = Error::new(
     Code::SessionLimit,
     "the subject has as many sessions as sessionsPerSubject allows; end one first",
 );
-const SIGNED_OUT: Error =
+/// All sessions were ended after the user proved who they are.
+pub const SIGNED_OUT: Error =
     Error::new(Code::SessionEnded, "the subject was signed out after that sign-in; sign in again");

@@ -9,7 +9,7 @@ use super::hex;
 use super::past::Past;
 use super::record::{Account, Ending, Tombstone};
 use super::refusal::Refusal;
-use super::session::{Access, Device, Granted, Session};
+use super::session::{Access, Device, Granted, Proof, Session};
 use crate::core::error::{Code, Error};
 use crate::core::json::{Object, Value, Writer, quote};
 
@@ -23,6 +23,7 @@ impl Account {
         let mut json = Writer::new();
         json.int("v", SCHEMA).string("subject", &self.subject);
         json.int("permissions", int(self.permissions)).int("not_before", self.not_before);
+        json.int("sign_outs", int(self.sign_outs));
         json.array("sessions", self.sessions.iter().map(write_session));
         json.array("ended", self.tombstones.iter().map(write_tombstone));
         json.finish()
@@ -56,6 +57,11 @@ fn write_session(session: &Session) -> String {
     json.int("idle", session.idle_ttl).int("end", session.absolute_end);
     json.raw("access", &write_access(&session.access));
     json.raw("grant", &write_grant(&session.grant));
+    if let Some(elevated) = &session.elevated {
+        let mut proof = Writer::new();
+        write_proof(&mut proof, elevated);
+        json.raw("elevated", &proof.finish());
+    }
     let denied = session.denied.iter().map(|(jti, exp)| {
         let mut json = Writer::new();
         json.string("jti", jti).int("exp", *exp);
@@ -75,9 +81,7 @@ fn write_access(access: &Access) -> String {
 
 fn write_grant(grant: &Granted) -> String {
     let mut json = Writer::new();
-    json.int("auth_time", grant.auth_time);
-    optional(&mut json, "acr", grant.acr.as_deref());
-    json.array("amr", grant.amr.iter().map(|method| quoted(method)));
+    write_proof(&mut json, &grant.proof);
     optional(&mut json, "scope", grant.scope.as_deref());
     json.array("aud", grant.audience.iter().map(|audience| quoted(audience)));
     json.raw("claims", &grant.claims);
@@ -85,6 +89,12 @@ fn write_grant(grant: &Granted) -> String {
     optional(&mut json, "user_agent", grant.device.user_agent.as_deref());
     optional(&mut json, "ip", grant.device.ip.as_deref());
     json.finish()
+}
+
+fn write_proof(json: &mut Writer, proof: &Proof) {
+    json.int("auth_time", proof.auth_time);
+    optional(json, "acr", proof.acr.as_deref());
+    json.array("amr", proof.amr.iter().map(|method| quoted(method)));
 }
 
 fn write_tombstone(tombstone: &Tombstone) -> String {
@@ -102,6 +112,7 @@ impl From<'_> {
         let mut account = Account::new(self.text("subject")?);
         account.permissions = self.count("permissions")?;
         account.not_before = self.int("not_before")?;
+        account.sign_outs = self.count("sign_outs").unwrap_or(0);
         account.sessions = self.each("sessions", |session| session.session())?;
         account.tombstones = self.each("ended", |ended| ended.tombstone())?;
         Some(account)
@@ -127,6 +138,7 @@ impl From<'_> {
             idle_ttl: self.int("idle")?,
             absolute_end: self.int("end")?,
             grant: self.part("grant")?.grant()?,
+            elevated: self.part("elevated").and_then(|proof| proof.proof()),
         })
     }
 
@@ -143,9 +155,7 @@ impl From<'_> {
 
     fn grant(&self) -> Option<Granted> {
         Some(Granted {
-            auth_time: self.int("auth_time")?,
-            acr: self.text("acr"),
-            amr: self.texts("amr")?,
+            proof: self.proof()?,
             scope: self.text("scope"),
             audience: self.texts("aud")?,
             claims: self.raw("claims")?,
@@ -154,6 +164,14 @@ impl From<'_> {
                 user_agent: self.text("user_agent"),
                 ip: self.text("ip"),
             },
+        })
+    }
+
+    fn proof(&self) -> Option<Proof> {
+        Some(Proof {
+            auth_time: self.int("auth_time")?,
+            acr: self.text("acr"),
+            amr: self.texts("amr")?,
         })
     }
 

@@ -45,18 +45,16 @@ pub struct Session {
     pub absolute_end: i64,
     /// What was agreed at the sign-in.
     pub grant: Granted,
+    /// A newer proof of identity, which the next refresh carries.
+    pub elevated: Option<Proof>,
 }
 
 /// What was agreed at the sign-in and stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Granted {
-    /// When the user proved who they are.
-    pub auth_time: i64,
-    /// How strongly, as an `acr`.
-    pub acr: Option<String>,
-    /// By what means, as `amr` values.
-    pub amr: Vec<String>,
+    /// How the user proved who they are, as far as the live access token says.
+    pub proof: Proof,
     /// The scope at most.
     pub scope: Option<String>,
     /// For whom access tokens are.
@@ -65,6 +63,18 @@ pub struct Granted {
     pub claims: String,
     /// On what, as far as the last refresh knew.
     pub device: Device,
+}
+
+/// A proof of identity.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[allow(clippy::exhaustive_structs, reason = "the public surface names these three")]
+pub struct Proof {
+    /// When the user gave it.
+    pub auth_time: i64,
+    /// How strong it is, as an `acr`.
+    pub acr: Option<String>,
+    /// By what means it was given, as `amr` values.
+    pub amr: Vec<String>,
 }
 
 /// What a user would recognise a session by.
@@ -103,19 +113,29 @@ impl Granted {
     /// # Errors
     /// `ERR_OPTIONS` naming what is too long.
     pub fn bounded(mut self) -> Result<Self, Error> {
-        let length =
-            |texts: &[String]| texts.iter().map(String::len).fold(0, usize::saturating_add);
         if self.scope.as_ref().is_some_and(|scope| scope.len() > 512) {
             return Err(Error::option("scope", "a scope may take 512 bytes"));
         }
+        self.proof.check()?;
+        self.device = self.device.bounded();
+        Ok(self)
+    }
+}
+
+impl Proof {
+    /// Refuses what is too long to be stored.
+    ///
+    /// # Errors
+    /// `ERR_OPTIONS` naming what is too long.
+    pub fn check(&self) -> Result<(), Error> {
         if self.acr.as_ref().is_some_and(|acr| acr.len() > 128) {
             return Err(Error::option("acr", "an acr may take 128 bytes"));
         }
-        if self.amr.len() > 8 || length(&self.amr) > 128 {
+        let length = self.amr.iter().map(String::len).fold(0, usize::saturating_add);
+        if self.amr.len() > 8 || length > 128 {
             return Err(Error::option("amr", "at most 8 methods, in 128 bytes"));
         }
-        self.device = self.device.bounded();
-        Ok(self)
+        Ok(())
     }
 }
 
@@ -169,6 +189,20 @@ impl Session {
     #[must_use]
     pub fn refresh_end(&self) -> i64 {
         self.last_used.saturating_add(self.idle_ttl).min(self.absolute_end)
+    }
+
+    /// The newest proof of identity.
+    #[must_use]
+    pub fn proof(&self) -> &Proof {
+        self.elevated.as_ref().unwrap_or(&self.grant.proof)
+    }
+
+    /// Lets the newest proof count from the next access token on; a repeat of the last one must
+    /// not carry it.
+    pub fn step_up(&mut self) {
+        if let Some(elevated) = self.elevated.take() {
+            self.grant.proof = elevated;
+        }
     }
 
     /// Moves the chain on.

@@ -100,6 +100,16 @@ export interface Store {
   ): Promise<{ ok: true; version: string } | { ok: false }>;
 }
 
+/** How a user proved who they are, again or more strongly. */
+export interface StepUp {
+  /** At most 128 bytes. */
+  acr?: string;
+  /** At most 8 methods. */
+  amr?: string[];
+  /** Unix seconds. Default: now. */
+  authTime?: number;
+}
+
 /** Who signs in, once that is proven. */
 export interface Grant {
   subject: string;
@@ -129,6 +139,8 @@ export interface SessionInfo {
   createdAt: number;
   lastUsedAt: number;
   expiresAt: number;
+  /** Whether it is the asker's own; `issuer.sessions()` has no asker. */
+  current?: boolean;
   acr?: string;
   authTime: number;
 }
@@ -211,6 +223,23 @@ export interface Issuer {
   /** RFC 7009: of whatever generation, a refresh token ends its session. An unknown token is no error. */
   revoke(token: string): Promise<void>;
   revokeSession(sessionId: string): Promise<void>;
+  /**
+   * Ends every session of the subject, but the one with the id `except`, and every sign-in and refresh that is under way:
+   * a sign-in whose `authTime` is older rejects with `ERR_SESSION_ENDED`. Gives how many sessions were ended.
+   */
+  revokeSubject(subject: string, options?: { except?: string }): Promise<number>;
+  /** The sessions of the subject that live, oldest first. */
+  sessions(subject: string): Promise<SessionInfo[]>;
+  /**
+   * Notes a step-up; what is left out stays as it was. The session's next refresh carries it, a repeat of the last one does
+   * not. `ERR_SESSION_ENDED` where the session is over.
+   */
+  elevate(sessionId: string, proof: StepUp): Promise<void>;
+  /**
+   * Tells that what the subject may do has changed: older access tokens answer `ERR_TOKEN_STALE` where `revocation` is not
+   * "none", and the next refresh asks `claims` again.
+   */
+  bumpPermissions(subject: string): Promise<void>;
   /** The public keys. */
   jwks(): Promise<JwkSet>;
   /**
