@@ -97,7 +97,7 @@ impl Desk {
         let elevate = &mut |account: &mut Account| {
             account.elevate(session, now, |proof| evidence.clone().add_to(proof))
         };
-        self.change(handle, None, elevate).await?.map(drop).ok_or(ENDED.into())
+        self.change(handle, None, elevate).await?.map(drop).ok_or_else(|| ENDED.into())
     }
 
     fn handle_of(&self, subject: &str) -> Result<String, Error> {

