@@ -88,7 +88,10 @@ pub fn is_trustworthy(href: &str) -> bool {
     match scheme {
         "https" => true,
         "http" => {
-            let is_ipv4 = host.bytes().all(|byte| byte == b'.' || byte.is_ascii_digit());
+            let is_byte =
+                |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+            // Not every host of digits and dots is an address: `127..` is a name, of whoever has it.
+            let is_ipv4 = host.split('.').count() == 4 && host.split('.').all(is_byte);
             matches!(host, "localhost" | "[::1]") || (is_ipv4 && host.starts_with("127."))
         }
         _ => false,
@@ -163,6 +166,9 @@ mod tests {
             "http://127.0.0.1.issuer.example/",
             "http://[::2]/",
             "http://10.0.0.1/",
+            "http://127../",
+            "http://127.0.0.1../",
+            "http://127.0.0.+1/",
             "ftp://localhost/",
             "data:application/json,{}",
             "file:///etc/keys",
