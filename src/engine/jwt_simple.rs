@@ -197,7 +197,15 @@ pub(super) fn from_pkcs8(algorithm: Algorithm, pkcs8: &Secret) -> Result<Jwk, Er
         let secret = pair.to_bytes().try_into().map_err(|_| NOT_PKCS8)?;
         return from_entropy(algorithm, secret);
     }
-    from_entropy(algorithm, pem::seed(pkcs8, algorithm).ok_or(NOT_PKCS8)?)
+    let (seed, expanded) = pem::seed(pkcs8, algorithm).ok_or(NOT_PKCS8)?;
+    let key = from_entropy(algorithm, seed)?;
+    // Both forms of the key begin with the same 32 bytes, which are a hash of the seed.
+    if let (Some(expanded), Material::MlDsa { public, .. }) = (expanded, &key.material)
+        && expanded.get(..32) != public.get(..32)
+    {
+        return Err(NOT_A_PAIR);
+    }
+    Ok(key)
 }
 
 #[cfg(all(feature = "wasm", feature = "issuer"))]
@@ -239,7 +247,7 @@ const NOT_ON_CURVE: Error = Error::new(Code::JwkInvalid, "the key is no valid po
 #[cfg(all(feature = "wasm", feature = "issuer"))]
 const NOT_PKCS8: Error = Error::new(
     Code::JwkInvalid,
-    "the PEM is no private key for this algorithm (ML-DSA keys are held as their seed alone)",
+    "the PEM is no private key for this algorithm (of an ML-DSA key the seed must be there)",
 );
 const NOT_A_PAIR: Error =
     Error::new(Code::JwkInvalid, "the private part of the key is not that of its public part");

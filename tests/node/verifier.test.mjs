@@ -1,6 +1,7 @@
 // The facades over the built modules, with jose as the other side; both entries, every algorithm present.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import * as jose from "jose";
 import { decoding } from "../../src/js/decode.js";
@@ -419,6 +420,41 @@ test("PEM in, JWK out, in every form that openssl writes", async () => {
   }
   for (const text of ["", "-----BEGIN", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PRIVATE KEY-----", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"]) {
     await refused(edge.importKey(text, "ES256"), { code: "ERR_JWK_INVALID" });
+  }
+});
+
+test("V1: ML-DSA keys in PEM are those of RFC 9881, appendix C", async () => {
+  const [seed, spki] = readFileSync(new URL("../vectors/rfc_9881_ml_dsa_44.pem", import.meta.url), "utf8").match(/-----BEGIN[^]*?-----END.*/g);
+  const key = await edge.importKey(seed, "ML-DSA-44");
+  assert.equal(key.priv, jose.base64url.encode(Uint8Array.from({ length: 32 }, (_, n) => n)));
+  assert.deepEqual(await edge.importKey(spki, "ML-DSA-44"), edge.publicJwk(key));
+  const token = await edge.createSigner({ key }).sign(fresh());
+  assert.equal((await edge.createVerifier({ keys: { pem: spki, alg: "ML-DSA-44" } }).verify(token)).claims.sub, "me");
+  for (const alg of ["ML-DSA-65", "ML-DSA-87"]) {
+    await refused(edge.importKey(seed, alg), { code: "ERR_JWK_INVALID" });
+    await refused(edge.importKey(spki, alg), { code: "ERR_JWK_INVALID" });
+  }
+});
+
+test("V1: an ML-DSA key in PEM may hold its expanded form beside the seed, and never instead of it", async () => {
+  const pem = (der) => `-----BEGIN PRIVATE KEY-----\n${der.toString("base64")}\n-----END PRIVATE KEY-----`;
+  const element = (tag, ...parts) => {
+    const content = Buffer.concat(parts.map((part) => Buffer.from(part)));
+    return Buffer.concat([content.length < 128 ? Buffer.from([tag, content.length]) : Buffer.from([tag, 0x82, content.length >> 8, content.length & 255]), content]);
+  };
+  for (const [alg, last, length] of [["ML-DSA-44", 0x11, 2560], ["ML-DSA-65", 0x12, 4032], ["ML-DSA-87", 0x13, 4896]]) {
+    const identifier = element(0x30, element(6, [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, last]));
+    const pkcs8 = (form) => pem(element(0x30, [2, 1, 0], identifier, element(4, form)));
+    const key = await edge.generateKey(alg);
+    const [seed, begins] = [key.priv, key.pub].map((text) => Buffer.from(text, "base64url").subarray(0, 32));
+    const expanded = Buffer.concat([begins, Buffer.alloc(length - 32, 1)]);
+    const both = (first, second) => pkcs8(element(0x30, element(4, first), element(4, second)));
+    assert.deepEqual(await edge.importKey(pkcs8(element(0x80, seed)), alg), key);
+    assert.deepEqual(await edge.importKey(both(seed, expanded), alg), key);
+    const other = Buffer.from(seed).fill(0, 31);
+    for (const wrong of [both(other, expanded), both(seed.subarray(1), expanded), both(seed, Buffer.alloc(length)), both(seed, []), pkcs8(element(4, expanded)), pkcs8(seed)]) {
+      await refused(edge.importKey(wrong, alg), { code: "ERR_JWK_INVALID" });
+    }
   }
 });
 

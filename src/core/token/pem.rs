@@ -132,14 +132,20 @@ fn public(spki: &[u8], algorithm: Algorithm, identifier: &[u8]) -> Result<Jwk, E
     Jwk::parse(json.finish().as_bytes())
 }
 
-/// The seed in an ML-DSA private key ([RFC 9881, section 6]), where it is what the key is held as.
+/// The seed in an ML-DSA private key ([RFC 9881, section 6]), and the expanded key where it is there
+/// too, as OpenSSL writes it; `None` where there is no seed.
 ///
 /// [RFC 9881, section 6]: https://www.rfc-editor.org/rfc/rfc9881#section-6
 #[must_use]
-pub fn seed(pkcs8: &Secret, algorithm: Algorithm) -> Option<[u8; 32]> {
+pub fn seed(pkcs8: &Secret, algorithm: Algorithm) -> Option<([u8; 32], Option<&[u8]>)> {
     let inner = der::only(SEQUENCE, pkcs8.expose())?;
     let key = inner.strip_prefix(&[INTEGER, 1, 0])?.strip_prefix(identifier(algorithm)?)?;
-    der::only(OCTET_STRING, key)?.strip_prefix(&[0x80, 32])?.try_into().ok()
+    let key = der::only(OCTET_STRING, key)?;
+    let Some(both) = der::only(SEQUENCE, key) else {
+        return Some((key.strip_prefix(&[0x80, 32])?.try_into().ok()?, None));
+    };
+    let (seed, expanded) = der::first(OCTET_STRING, both)?;
+    Some((seed.try_into().ok()?, Some(der::only(OCTET_STRING, expanded)?)))
 }
 
 const fn curve(algorithm: Algorithm) -> Option<Curve> {
