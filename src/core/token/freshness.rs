@@ -61,9 +61,10 @@ impl<'a> Answer<'a> {
 
 fn seconds(text: &str) -> Option<f64> {
     let digits = text.trim().trim_matches('"');
-    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     // One too large to hold is only very long.
-    is_number.then(|| digits.parse().unwrap_or(u32::MAX)).map(f64::from)
+    (!digits.is_empty() && is_number(digits))
+        .then(|| digits.parse().unwrap_or(u32::MAX))
+        .map(f64::from)
 }
 
 /// Whether `now` is within `length` of `since`. A clock that was set back is not: better to ask once
@@ -75,27 +76,26 @@ pub(super) fn within(since: f64, length: f64, now: f64) -> bool {
 /// Whether keys may come from this URL, as the URL standard writes it: over https, or from this machine.
 #[must_use]
 pub fn is_trustworthy(href: &str) -> bool {
-    let Some((scheme, rest)) = href.split_once("://") else { return false };
+    let secure = href.strip_prefix("https://");
+    let Some(rest) = secure.or_else(|| href.strip_prefix("http://")) else { return false };
     let authority = rest.split('/').next().unwrap_or_default();
     if authority.contains('@') {
         return false;
     }
-    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
     let host = match authority.rsplit_once(':') {
-        Some((host, port)) if is_port(port) => host,
+        Some((host, port)) if is_number(port) => host,
         _ => authority,
     };
-    match scheme {
-        "https" => true,
-        "http" => {
-            let is_byte =
-                |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-            // Not every host of digits and dots is an address: `127..` is a name, of whoever has it.
-            let is_ipv4 = host.split('.').count() == 4 && host.split('.').all(is_byte);
-            matches!(host, "localhost" | "[::1]") || (is_ipv4 && host.starts_with("127."))
-        }
-        _ => false,
-    }
+    // Not every host of digits and dots is an address: `127..` is a name, of whoever has it.
+    let is_part = |part: &str| !part.is_empty() && is_number(part);
+    let is_ipv4 = host.split('.').count() == 4 && host.split('.').all(is_part);
+    secure.is_some()
+        || matches!(host, "localhost" | "[::1]")
+        || (is_ipv4 && host.starts_with("127."))
+}
+
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

@@ -171,11 +171,14 @@ impl Remote {
     pub fn asked_for(&mut self, token: &str, verifier: &Verifier, now: f64) {
         self.asked(now);
         let Some(kid) = sought(token, verifier) else { return };
-        let known = self.missed.iter().position(|missed| missed.kid == kid);
-        let known = known.map(|position| self.missed.remove(position));
+        let known = self.missed.iter().find(|missed| missed.kid == kid);
         let wait = known.map_or(self.settings.cooldown, |missed| missed.wait * 2.0);
-        self.missed.truncate(MOST_MISSED - 1);
-        self.missed.insert(0, Missed { kid, at: now, wait: wait.min(self.settings.ttl) });
+        self.missed.retain(|missed| missed.kid != kid);
+        if self.missed.len() >= MOST_MISSED {
+            // Names that are made up by the thousand are no use to know.
+            self.missed.clear();
+        }
+        self.missed.push(Missed { kid, at: now, wait: wait.min(self.settings.ttl) });
     }
 
     /// Takes in an answer and gives the keys, or `None` where they are those at hand.
