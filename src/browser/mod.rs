@@ -1,16 +1,8 @@
-//! The client's shell: performs what the session's state machine decides, on any host.
+//! The client's session for JavaScript: what the page's shell (`src/js/client/`) tells the state machine, and
+//! what it is to do.
 //!
-//! - [`session`]: the handle behind `createClient`, and the loop that performs outputs;
-//! - [`request`]: refreshes and revocations; [`fetch`]: the application's own requests;
-//! - [`storage`], [`timer`], [`listeners`]: what the page offers;
-//! - [`host`], [`globals`]: what may be replaced, and what it is without.
+//! The shell itself is JavaScript: everything that it does it does with the page's own objects, and the same
+//! lines as wasm are six times as long to load.
 
-mod fetch;
-mod globals;
-mod host;
-mod listeners;
-mod options;
-mod request;
+mod output;
 pub mod session;
-mod storage;
-mod timer;

@@ -1,344 +1,229 @@
-//! The handle behind `createClient`: feeds the machine and performs what it asks for.
+//! The handle behind `createClient`: one method for each thing that can happen.
+//!
+//! Every method ends with what both clocks say, in milliseconds. What is to be done next waits to be
+//! polled.
 
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::cell::RefCell;
 
-use js_sys::{Array, Function, Object, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
-use super::fetch;
-use super::globals::{AbortController, member};
-use super::host::Host;
-use super::listeners::Listeners;
-use super::options::{self, Made, Server};
-use super::request::{self, Refresh};
-use super::storage::Storage;
-use super::timer::Timer;
+use super::output;
 use crate::core::error::Error;
-use crate::core::json::Writer;
-use crate::core::session::{Caller, Entropy, Event, Input, Machine, Output, Stamp, Token};
-use crate::shell::error::{set, thrown};
-use crate::shell::host::{promise, random};
+use crate::core::json::{Object, Value};
+use crate::core::session::{Answer, Caller, Entropy, Input, Item, Machine, Now, Settings, Stamp};
 
-/// A client's session; the facade gives it calls and gets promises.
+/// A client's session.
 #[wasm_bindgen]
 pub struct Session {
-    inner: Rc<Inner>,
-}
-
-pub(super) struct Inner {
     machine: RefCell<Machine>,
-    pub(super) host: Host,
-    server: Server,
-    storage: RefCell<Storage>,
-    storage_key: String,
-    timer: RefCell<Timer>,
-    wake: Function,
-    listeners: RefCell<Option<Listeners>>,
-    /// Whom to settle.
-    callers: RefCell<Vec<Settle>>,
-    called: Cell<u32>,
-    /// Refreshes under way.
-    flights: RefCell<Vec<(u32, AbortController)>>,
-    tell: Function,
-    performing: Cell<bool>,
-}
-
-struct Settle {
-    caller: Caller,
-    resolve: Function,
-    reject: Function,
-    /// Whether the token alone is wanted, or also what it belongs to.
-    plain: bool,
+    /// What a read of storage has found so far.
+    found: RefCell<Vec<Item>>,
 }
 
 #[wasm_bindgen]
 impl Session {
-    /// Reads the options of `createClient` and storage; `tell(name, detail)` hears of every change.
+    /// A session with these settings, as JSON with the names of [`Settings`].
     #[wasm_bindgen(constructor)]
-    pub fn new(options: &JsValue, tell: Function) -> Result<Self, JsValue> {
-        let Made { settings, server, host, storage } = options::read(options)?;
-        let lacks_storage = storage.is_none();
-        let inner = Rc::new_cyclic(|weak: &std::rc::Weak<Inner>| {
-            let woken = std::rc::Weak::clone(weak);
-            let wake = Closure::<dyn Fn()>::new(move || {
-                if let Some(inner) = woken.upgrade() {
-                    inner.feed(Input::Wake);
-                }
-            });
-            Inner {
-                storage_key: settings.storage_key.clone(),
-                machine: RefCell::new(Machine::new(settings)),
-                host,
-                server,
-                storage: RefCell::new(storage.unwrap_or_else(Storage::memory)),
-                timer: RefCell::default(),
-                wake: wake.into_js_value().unchecked_into(),
-                listeners: RefCell::new(Some(Listeners::new(weak))),
-                callers: RefCell::default(),
-                called: Cell::default(),
-                flights: RefCell::default(),
-                tell,
-                performing: Cell::default(),
-            }
-        });
-        if lacks_storage {
-            inner.feed(Input::StorageFailed);
-        }
-        inner.feed(Input::Start);
-        Ok(Self { inner })
+    pub fn new(settings: &str) -> Result<Self, JsValue> {
+        let unreadable = || Error::option("storageKey", "this must be text that is well-formed");
+        let settings = Object::parse(settings.as_bytes()).ok_or_else(unreadable)?;
+        let machine = RefCell::new(Machine::new(read(&settings)));
+        Ok(Self { machine, found: RefCell::default() })
     }
 
-    /// Signs somebody in.
-    #[wasm_bindgen(js_name = setTokens)]
-    pub fn set_tokens(&self, response: &JsValue) -> Promise {
-        let json = request::json(response).unwrap_or_default();
-        match random() {
-            Ok(entropy) => self.inner.call(true, |caller| Input::Tokens {
-                caller,
-                json,
-                entropy: Entropy(entropy),
-            }),
-            Err(error) => Promise::reject(&thrown(&error)),
-        }
-    }
-
-    /// An access token that lives, or null.
-    #[wasm_bindgen(js_name = getAccessToken)]
-    pub fn access_token(&self, options: &JsValue) -> Promise {
-        let number = member(options, "minValidity").map(|value| value.as_f64());
-        let force = member(options, "forceRefresh").is_some_and(|value| value.is_truthy());
-        let min_validity = match number {
-            None => 0.0,
-            Some(Some(seconds)) if seconds >= 0.0 => seconds,
-            Some(_) => {
-                let error = Error::option("minValidity", "this must be a number of seconds");
-                return Promise::reject(&thrown(&error));
-            }
-        };
-        self.inner.call(true, |caller| Input::Ask { caller, min_validity, force })
+    /// What is to be done next, as JSON; see [`output::json`].
+    pub fn poll(&self) -> String {
+        output::json(&self.machine.borrow_mut().poll_output())
     }
 
     /// The claims of the token at hand, as JSON.
     pub fn claims(&self) -> Option<String> {
-        self.inner.machine.borrow().claims_json().map(String::from)
+        self.machine.borrow().claims_json().map(String::from)
     }
 
-    /// The snapshot as JSON, but for its error.
+    /// The session as it stands, as JSON.
     pub fn snapshot(&self) -> String {
-        let machine = self.inner.machine.borrow();
-        let snapshot = machine.snapshot();
-        let mut json = Writer::new();
-        json.string("status", snapshot.status.as_str());
-        if let Some(subject) = &snapshot.subject {
-            json.string("subject", subject);
-        }
-        for (name, instant) in [
-            ("expiresAt", snapshot.expires_at),
-            ("refreshAt", snapshot.refresh_at),
-            ("sessionEndsAt", snapshot.session_ends_at),
-            ("generation", i64::try_from(snapshot.generation).ok()),
-        ] {
-            if let Some(instant) = instant {
-                json.int(name, instant);
-            }
-        }
-        if let Some(reason) = snapshot.end_reason {
-            json.string("endReason", reason.as_str());
-        }
-        json.finish()
+        output::snapshot(self.machine.borrow().snapshot())
     }
 
-    /// The snapshot's error.
-    #[wasm_bindgen(js_name = lastError)]
-    pub fn last_error(&self) -> JsValue {
-        let machine = self.inner.machine.borrow();
-        machine.snapshot().last_error.as_ref().map_or(JsValue::UNDEFINED, thrown)
-    }
-
-    /// `fetch` with the token, where it may travel.
-    pub fn fetch(&self, input: JsValue, init: JsValue) -> Promise {
-        let inner = Rc::clone(&self.inner);
-        promise(async move { fetch::fetch(&inner, &input, &init).await })
-    }
-
-    /// Forgets the session here and, unless its scope is `local`, ends it at the server.
-    #[wasm_bindgen(js_name = signOut)]
-    pub fn sign_out(&self, scope: Option<String>) -> Promise {
-        let revoke = match scope.as_deref() {
-            None | Some("session") => true,
-            Some("local") => false,
-            Some(_) => {
-                let error = Error::option("scope", "this must be \"session\" or \"local\"");
-                return Promise::reject(&thrown(&error));
-            }
-        };
-        self.inner.call(true, |caller| Input::SignOut { caller, revoke })
-    }
-
-    /// Whether tokens are renewed before anybody asks.
-    #[wasm_bindgen(js_name = autoRefresh)]
-    pub fn auto_refresh(&self, on: bool) {
-        self.inner.feed(Input::AutoRefresh(on));
-    }
-
-    /// Stops everything; what is stored stays.
-    pub fn dispose(&self) {
-        self.inner.feed(Input::Dispose);
-        self.inner.listeners.take();
-    }
-}
-
-impl Inner {
-    /// Tells the machine what happened and performs what it asks for.
-    pub(super) fn feed(self: &Rc<Self>, input: Input) {
-        self.take_in(input);
-        if self.performing.replace(true) {
-            // Called from within: whoever performs already goes on with the rest.
-            return;
-        }
-        let delay = loop {
-            let output = self.machine.borrow_mut().poll_output();
-            match output {
-                Output::Wait(delay) => break delay,
-                output => self.perform(output),
-            }
-        };
-        self.timer.borrow_mut().set(&self.host, &self.wake, delay);
-        self.performing.set(false);
-    }
-
-    /// A promise that the machine settles.
-    pub(super) fn call(
-        self: &Rc<Self>,
-        plain: bool,
-        input: impl FnOnce(Caller) -> Input,
-    ) -> Promise {
-        let caller = Caller(self.called.get().wrapping_add(1));
-        self.called.set(caller.0);
-        let promise = Promise::new(&mut |resolve, reject| {
-            self.callers.borrow_mut().push(Settle { caller, resolve, reject, plain });
-        });
-        self.feed(input(caller));
-        promise
-    }
-
-    pub(super) fn may_see(&self, origin: &str) -> bool {
+    /// Whether an access token may travel to this origin.
+    #[wasm_bindgen(js_name = maySee)]
+    pub fn may_see(&self, origin: &str) -> bool {
         self.machine.borrow().may_see(origin)
     }
 
-    pub(super) fn storage_key(&self) -> &str {
-        &self.storage_key
+    /// Whether the token of this stamp is the one at hand and lives for so many seconds more, with nothing
+    /// else due: then nobody need be asked for it.
+    pub fn serves(
+        &self,
+        session: u32,
+        generation: f64,
+        seconds: f64,
+        wall: f64,
+        monotonic: f64,
+    ) -> bool {
+        let now = Now { wall, monotonic };
+        self.machine.borrow_mut().serves(stamp(session, generation), seconds, now)
     }
 
-    fn take_in(&self, input: Input) {
-        // Asked first: a replaced clock is the application's code.
-        let now = self.host.now();
-        self.machine.borrow_mut().handle_input(input, now);
-    }
-
-    fn perform(self: &Rc<Self>, output: Output) {
-        match output {
-            Output::Read { read } => {
-                let items = self.storage.borrow().read(&self.storage_key);
-                self.take_in(match items {
-                    Ok(items) => Input::Stored { read, items },
-                    Err(_) => Input::StorageFailed,
-                });
-            }
-            Output::Write { set, remove } => {
-                let written = self.storage.borrow_mut().write(set, &remove);
-                if written.is_err() {
-                    self.take_in(Input::StorageFailed);
-                }
-            }
-            Output::Detach => drop(self.storage.replace(Storage::memory())),
-            Output::Send { flight, refresh_token, attempt } => {
-                self.send(flight, refresh_token, attempt);
-            }
-            Output::Abort { flight } => {
-                if let Some(controller) = self.landed(flight) {
-                    controller.abort();
-                }
-            }
-            Output::Revoke { token, caller } => {
-                let inner = Rc::clone(self);
-                spawn_local(async move {
-                    let accepted = request::revoke(&inner.host, &inner.server, &token).await;
-                    inner.feed(Input::Revoked { caller, accepted });
-                });
-            }
-            Output::Grant { caller, token } => self.settle(caller, |settle| match token {
-                None => Ok(JsValue::NULL),
-                Some((token, _)) if settle.plain => Ok(token.expose().into()),
-                Some((token, stamp)) => Ok(granted(&token, stamp)),
-            }),
-            Output::HandOn { caller } => self.settle(caller, |_| Ok(JsValue::NULL)),
-            Output::Done { caller } => self.settle(caller, |_| Ok(JsValue::UNDEFINED)),
-            Output::Refuse { caller, error } => self.settle(caller, |_| Err(thrown(&error))),
-            Output::Changed => self.tell("", &JsValue::UNDEFINED),
-            Output::Event(event) => self.tell(event.name(), &detail(&event)),
-            _ => {}
-        }
-    }
-
-    fn send(self: &Rc<Self>, flight: u32, token: Option<Token>, attempt: Option<String>) {
-        let controller = AbortController::new();
-        let refresh = Refresh { token, attempt, signal: controller.controlled() };
-        self.flights.borrow_mut().push((flight, controller));
-        let inner = Rc::clone(self);
-        spawn_local(async move {
-            let answer = refresh.send(&inner.host, &inner.server).await;
-            inner.landed(flight);
-            // Without randomness no generation could be made, and there would be no session.
-            let entropy = Entropy(random().unwrap_or_default());
-            inner.feed(Input::Answered { flight, answer, entropy });
-        });
-    }
-
-    fn landed(&self, flight: u32) -> Option<AbortController> {
-        let mut flights = self.flights.borrow_mut();
-        let position = flights.iter().position(|(number, _)| *number == flight)?;
-        Some(flights.swap_remove(position).1)
-    }
-
-    fn settle(&self, caller: Caller, with: impl FnOnce(&Settle) -> Result<JsValue, JsValue>) {
-        let mut callers = self.callers.borrow_mut();
-        let Some(position) = callers.iter().position(|settle| settle.caller == caller) else {
-            return;
+    /// What needs no more words: `start`, `storageFailed`, `storageChanged`, `forgottenElsewhere`, `online`,
+    /// `auto`, `manual`, `dispose`; anything else means that time has passed.
+    pub fn happened(&self, what: &str, wall: f64, monotonic: f64) {
+        let input = match what {
+            "start" => Input::Start,
+            "storageFailed" => Input::StorageFailed,
+            "storageChanged" => Input::StorageChanged,
+            "forgottenElsewhere" => Input::ForgottenElsewhere,
+            "online" => Input::Online,
+            "auto" => Input::AutoRefresh(true),
+            "manual" => Input::AutoRefresh(false),
+            "dispose" => Input::Dispose,
+            _ => Input::Wake,
         };
-        let settle = callers.swap_remove(position);
-        drop(callers);
-        // Settling a promise runs nothing of the application's and cannot fail.
-        drop(match with(&settle) {
-            Ok(value) => settle.resolve.call1(&JsValue::UNDEFINED, &value),
-            Err(error) => settle.reject.call1(&JsValue::UNDEFINED, &error),
-        });
+        self.take_in(input, wall, monotonic);
     }
 
-    /// The facade sees to listeners that throw.
-    fn tell(&self, name: &str, detail: &JsValue) {
-        drop(self.tell.call2(&JsValue::UNDEFINED, &name.into(), detail));
+    /// One item of storage; [`Self::stored`] says that it was the last.
+    pub fn found(&self, key: String, value: String) {
+        self.found.borrow_mut().push(Item { key, value });
+    }
+
+    /// Storage was read.
+    pub fn stored(&self, read: u32, wall: f64, monotonic: f64) {
+        let items = self.found.take();
+        self.take_in(Input::Stored { read, items }, wall, monotonic);
+    }
+
+    /// The application signs somebody in.
+    pub fn tokens(&self, caller: u32, json: String, entropy: &[u8], wall: f64, monotonic: f64) {
+        let (caller, entropy) = (Caller(caller), random(entropy));
+        self.take_in(Input::Tokens { caller, json, entropy }, wall, monotonic);
+    }
+
+    /// Somebody needs an access token that lives for so many seconds, or a new one in any case.
+    pub fn ask(&self, caller: u32, min_validity: f64, force: bool, wall: f64, monotonic: f64) {
+        self.take_in(Input::Ask { caller: Caller(caller), min_validity, force }, wall, monotonic);
+    }
+
+    /// A request with the token of this stamp was answered 401.
+    pub fn unauthorized(
+        &self,
+        caller: u32,
+        session: u32,
+        generation: f64,
+        challenge: Option<String>,
+        wall: f64,
+        monotonic: f64,
+    ) {
+        let (caller, used) = (Caller(caller), stamp(session, generation));
+        self.take_in(Input::Unauthorized { caller, used, challenge }, wall, monotonic);
+    }
+
+    /// A request was sent again with the token of this stamp.
+    pub fn replayed(
+        &self,
+        session: u32,
+        generation: f64,
+        accepted: bool,
+        wall: f64,
+        monotonic: f64,
+    ) {
+        let used = stamp(session, generation);
+        self.take_in(Input::Replayed { used, accepted }, wall, monotonic);
+    }
+
+    /// The token endpoint answered a refresh; a status of 0 means that nobody did.
+    #[allow(clippy::too_many_arguments, reason = "an answer has that many parts")]
+    pub fn answered(
+        &self,
+        flight: u32,
+        status: u16,
+        body: String,
+        retry_after: Option<f64>,
+        entropy: &[u8],
+        wall: f64,
+        monotonic: f64,
+    ) {
+        let answer = match status {
+            0 => Answer::Unreachable,
+            _ => Answer::Http { status, retry_after, body },
+        };
+        self.landed(flight, answer, entropy, wall, monotonic);
+    }
+
+    /// The application's own refresh gave a token response, as JSON.
+    pub fn renewed(&self, flight: u32, json: String, entropy: &[u8], wall: f64, monotonic: f64) {
+        self.landed(flight, Answer::Tokens(json), entropy, wall, monotonic);
+    }
+
+    /// The application's own refresh was refused, with the error of RFC 6749 or the code of a `TokenError`.
+    #[allow(clippy::too_many_arguments, reason = "a refusal has that many parts")]
+    pub fn refused(
+        &self,
+        flight: u32,
+        error: Option<String>,
+        code: Option<String>,
+        retry_after: Option<f64>,
+        entropy: &[u8],
+        wall: f64,
+        monotonic: f64,
+    ) {
+        let answer = Answer::Refused { error, code, retry_after };
+        self.landed(flight, answer, entropy, wall, monotonic);
+    }
+
+    /// The application signs out.
+    #[wasm_bindgen(js_name = signOut)]
+    pub fn sign_out(&self, caller: u32, revoke: bool, wall: f64, monotonic: f64) {
+        self.take_in(Input::SignOut { caller: Caller(caller), revoke }, wall, monotonic);
+    }
+
+    /// A revocation was answered.
+    pub fn revoked(&self, caller: Option<u32>, accepted: bool, wall: f64, monotonic: f64) {
+        self.take_in(Input::Revoked { caller: caller.map(Caller), accepted }, wall, monotonic);
     }
 }
 
-/// A token and its stamp, as [`fetch`] takes them.
-fn granted(token: &Token, stamp: Stamp) -> JsValue {
-    #[allow(clippy::cast_precision_loss, reason = "nobody refreshes 2^53 times")]
-    let generation = stamp.generation as f64;
-    Array::of3(&token.expose().into(), &stamp.session.into(), &generation.into()).into()
+impl Session {
+    fn landed(&self, flight: u32, answer: Answer, entropy: &[u8], wall: f64, monotonic: f64) {
+        let entropy = random(entropy);
+        self.take_in(Input::Answered { flight, answer, entropy }, wall, monotonic);
+    }
+
+    fn take_in(&self, input: Input, wall: f64, monotonic: f64) {
+        self.machine.borrow_mut().handle_input(input, Now { wall, monotonic });
+    }
 }
 
-fn detail(event: &Event) -> JsValue {
-    let object = Object::new();
-    match event {
-        Event::RefreshDeferred { error } => set(&object, "error", &thrown(error)),
-        Event::Warning { error } => return thrown(error),
-        Event::Expiring { reason } | Event::Ended { reason } => {
-            set(&object, "reason", &reason.as_str().into());
-        }
-        _ => return JsValue::UNDEFINED,
-    }
-    object.into()
+fn read(object: &Object<'_>) -> Settings {
+    let number = |name| match object.get(name) {
+        Some(Value::Number(number)) => number.as_f64(),
+        _ => 0.0,
+    };
+    let flag = |name| matches!(object.get(name), Some(Value::Bool(true)));
+    let origins = object.get("origins").and_then(Value::as_array).unwrap_or_default();
+    let mut settings = Settings::default();
+    settings.storage_key = object.string("storageKey").unwrap_or_default().into();
+    settings.refresh_before_expiry = number("refreshBeforeExpiry");
+    settings.request_timeout = number("requestTimeout");
+    settings.lock_wait = number("lockWait");
+    settings.auto_refresh = flag("autoRefresh");
+    settings.can_refresh = flag("canRefresh");
+    settings.own_refresh = flag("ownRefresh");
+    settings.can_revoke = flag("canRevoke");
+    settings.origins = origins.iter().filter_map(Value::as_str).map(String::from).collect();
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
+    let seed = (number("seed") * 4_294_967_295.0) as u32;
+    settings.seed = seed;
+    settings
+}
+
+fn stamp(session: u32, generation: f64) -> Stamp {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was an integer")]
+    Stamp { session, generation: generation as u64 }
+}
+
+/// Bytes that are too few would be the shell's fault, and no session could be made of them.
+fn random(bytes: &[u8]) -> Entropy {
+    Entropy(bytes.try_into().unwrap_or_default())
 }

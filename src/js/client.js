@@ -1,5 +1,8 @@
 // JS because it must be there before the wasm is: a client can be made, and asked, at once.
 
+import { authorized } from "./client/fetch.js";
+import { json } from "./client/requests.js";
+import { run } from "./client/shell.js";
 import { frozen, typed } from "./decode.js";
 import { TokenError, tokenError } from "./errors.js";
 
@@ -25,7 +28,7 @@ const call = (/** @type {Function} */ listener, /** @type {unknown} */ detail) =
 /** @param {import("./module.js").Wasm<any>} wasm */
 export const clients = (wasm) => ({
   createClient: (/** @type {object} */ options) => {
-    /** @type {any} */
+    /** @type {ReturnType<typeof run> | undefined} */
     let session;
     let automatic = true;
     let disposed = false;
@@ -33,51 +36,56 @@ export const clients = (wasm) => ({
     let seen = "";
     /** @type {{ json: string, claims: object } | undefined} */
     let claims;
+    /** The token that was given last. @type {import("./client/shell.js").Granted | undefined} */
+    let last;
     /** @type {Promise<void> | undefined} */
     let ready;
-    /** @type {Set<{ event: string, listener: Function }>} */
+    /** @type {Set<{ event?: string, listener: Function }>} */
     const listening = new Set();
 
     /** A new object only when something in it is new: React compares by identity. */
     const refreshSnapshot = () => {
-      const lastError = session.lastError();
-      const json = session.snapshot();
-      const now = json + JSON.stringify(lastError);
-      if (now === seen) return;
-      seen = now;
-      snapshot = Object.freeze({ ...JSON.parse(json), ...(lastError && { lastError: tokenError(lastError) }) });
+      const json = session?.snapshot() ?? "";
+      if (json === seen) return;
+      seen = json;
+      const { lastError, ...rest } = JSON.parse(json);
+      snapshot = Object.freeze({ ...rest, ...(lastError && { lastError: tokenError(lastError) }) });
+      // What is over is not kept.
+      last = undefined;
     };
 
-    /** Hears of a new snapshot, which has no name, and of events. */
-    const tell = (/** @type {string} */ name, /** @type {any} */ detail) => {
+    const detailOf = (/** @type {any} */ { error, reason, event }) => {
+      if (event === "warning") return tokenError(error);
+      if (error) return Object.freeze({ error: tokenError(error), retryAt: snapshot.refreshAt });
+      if (reason) return Object.freeze({ reason, ...(snapshot.expiresAt && { expiresAt: snapshot.expiresAt }) });
+      return snapshot;
+    };
+
+    /** Hears of events, and of a new snapshot, which has no name. */
+    const tell = (/** @type {any} */ said) => {
       if (disposed) return;
       // While the session is being made there is nobody to look at yet.
-      if (!session) return void queueMicrotask(() => session && tell(name, detail));
-      if (name === "") refreshSnapshot();
-      const said = name === "" ? undefined : detailOf(detail);
-      for (const { event, listener } of [...listening]) if (event === name) call(listener, said);
-    };
-
-    const detailOf = (/** @type {any} */ detail) => {
+      if (!session) return void queueMicrotask(() => session && tell(said));
       refreshSnapshot();
-      if (detail === undefined) return snapshot;
-      if (detail.error) return Object.freeze({ error: tokenError(detail.error), retryAt: snapshot.refreshAt });
-      if (detail.reason) return Object.freeze({ ...detail, ...(snapshot.expiresAt && { expiresAt: snapshot.expiresAt }) });
-      return tokenError(detail);
+      const detail = said.event && detailOf(said);
+      for (const { event, listener } of [...listening]) if (event === said.event) call(listener, detail);
     };
 
     const open = (/** @type {any} */ glue) => {
       if (disposed && !session) throw disposedOf();
       if (!session) {
-        session = typed(() => new glue.Session(options, tell));
-        if (!automatic) session.autoRefresh(false);
+        session = typed(() => run(glue, options, tell));
+        if (!automatic) session.happened("manual");
         refreshSnapshot();
       }
       return session;
     };
     const opened = async () => session ?? open(wasm.immediate ? wasm.sync() : await wasm.ready());
 
-    /** @param {(session: any) => unknown} ask */
+    /**
+     * @template T
+     * @param {(session: ReturnType<typeof run>) => Promise<T>} ask
+     */
     const asking = async (ask) => {
       const asked = session ?? (await opened());
       try {
@@ -87,7 +95,29 @@ export const clients = (wasm) => ({
       }
     };
 
-    const on = (/** @type {string} */ event, /** @type {Function} */ listener) => {
+    /** A token that lives for so many seconds: the one at hand without asking anybody, or else the session's answer. */
+    const granted = async (/** @type {ReturnType<typeof run>} */ session, seconds = 0, force = false) => {
+      if (last && !force && session.serves(last, seconds)) return last;
+      const grant = await session.call((core, caller, clocks) => core.ask(caller, seconds, force, ...clocks));
+      return (last = grant ?? undefined) ?? null;
+    };
+
+    const getAccessToken = async (/** @type {{ minValidity?: number, forceRefresh?: boolean } | undefined} */ wanted) => {
+      const { minValidity = 0, forceRefresh = false } = wanted ?? {};
+      if (!(typeof minValidity === "number" && minValidity >= 0)) {
+        throw new TokenError({ code: "ERR_OPTIONS", option: "minValidity", message: "this must be a number of seconds" });
+      }
+      return asking(async (session) => (await granted(session, minValidity, Boolean(forceRefresh)))?.token ?? null);
+    };
+
+    const signOut = async ({ scope = "session" } = {}) => {
+      if (scope !== "session" && scope !== "local") {
+        throw new TokenError({ code: "ERR_OPTIONS", option: "scope", message: 'this must be "session" or "local"' });
+      }
+      return asking((session) => session.call((core, caller, clocks) => core.signOut(caller, scope === "session", ...clocks)));
+    };
+
+    const on = (/** @type {string | undefined} */ event, /** @type {Function} */ listener) => {
       const entry = { event, listener };
       listening.add(entry);
       return () => void listening.delete(entry);
@@ -95,13 +125,14 @@ export const clients = (wasm) => ({
 
     const automatically = (/** @type {boolean} */ wanted) => {
       automatic = wanted;
-      session?.autoRefresh(wanted);
+      session?.happened(wanted ? "auto" : "manual");
     };
 
     const dispose = () => {
       disposed = true;
       session?.dispose();
       listening.clear();
+      last = undefined;
     };
 
     // What is stored is taken up at once; whoever wants to know how that went asks `ready`.
@@ -117,8 +148,9 @@ export const clients = (wasm) => ({
         }
         return ready;
       },
-      setTokens: (/** @type {object} */ response) => asking((session) => session.setTokens(response)),
-      getAccessToken: (/** @type {object | undefined} */ wanted) => asking((session) => session.getAccessToken(wanted)),
+      setTokens: (/** @type {object} */ response) =>
+        asking((session) => session.call((core, caller, clocks) => core.tokens(caller, json(response), session.host.entropy(), ...clocks))),
+      getAccessToken,
       getClaims: () => {
         const json = session?.claims();
         if (json === undefined) return null;
@@ -126,9 +158,10 @@ export const clients = (wasm) => ({
         return /** @type {any} */ (claims).claims;
       },
       getSnapshot: () => snapshot,
-      subscribe: (/** @type {Function} */ listener) => on("", listener),
-      fetch: (/** @type {unknown} */ input, /** @type {object | undefined} */ init) => asking((session) => session.fetch(input, init)),
-      signOut: (/** @type {{ scope?: string } | undefined} */ wanted) => asking((session) => session.signOut(wanted?.scope)),
+      subscribe: (/** @type {Function} */ listener) => on(undefined, listener),
+      fetch: (/** @type {RequestInfo | URL} */ input, /** @type {object | undefined} */ init) =>
+        asking((session) => authorized(session, () => granted(session), input, init)),
+      signOut,
       on,
       start: () => automatically(true),
       stop: () => automatically(false),

@@ -4,12 +4,18 @@ use std::future::Future;
 use std::pin::Pin;
 
 use js_sys::{Function, Promise};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+#[cfg(feature = "issuer")]
+use wasm_bindgen::JsCast;
+use wasm_bindgen::JsValue;
+#[cfg(feature = "issuer")]
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::future_to_promise;
 
 use super::error::caused;
 use super::options::Options;
-use crate::core::error::{Code, Error};
+#[cfg(feature = "issuer")]
+use crate::core::error::Code;
+use crate::core::error::Error;
 
 /// The wall clock, or the one that the option `now` gives.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +44,7 @@ impl Clock {
 }
 
 /// Random bytes that keys and identifiers can be made of.
+#[cfg(feature = "issuer")]
 pub(crate) fn random<const N: usize>() -> Result<[u8; N], Error> {
     let mut bytes = [0; N];
     let unavailable = |_| Error::new(Code::NotSupported, "the host gives no secure random numbers");
@@ -54,6 +61,7 @@ pub(crate) fn promise(future: impl Future<Output = Result<JsValue, JsValue>> + '
 }
 
 /// What a callback of the user comes to: its answer, or what its promise resolves to.
+#[cfg(feature = "issuer")]
 pub(crate) async fn settled(answer: JsValue) -> Result<JsValue, JsValue> {
     match answer.dyn_into::<Promise>() {
         Ok(promise) => JsFuture::from(promise).await,

@@ -53,6 +53,7 @@ impl Options {
     }
 
     /// Options of their own within these.
+    #[cfg(feature = "issuer")]
     pub(crate) fn nested(&self, name: &str, known: &[&str]) -> Result<Option<Self>, Error> {
         let value = self.value(name);
         value.map(|value| Self::at(&value, self.path_of(name), known)).transpose()
@@ -112,6 +113,7 @@ impl Options {
     }
 
     /// `true` or `false`.
+    #[cfg(feature = "issuer")]
     pub(crate) fn flag(&self, name: &str) -> Result<Option<bool>, Error> {
         let flag = |value: JsValue| {
             value.as_bool().ok_or_else(|| self.wrong(name, "this must be true or false"))

@@ -1,6 +1,7 @@
 //! Those who need an access token: what each gets, and when it has to wait.
 
 use super::challenge::asks_for_step_up;
+use super::clock::Now;
 use super::input::{Caller, Stamp};
 use super::machine::{Machine, Phase};
 use super::output::Output;
@@ -24,6 +25,19 @@ pub(super) struct Want {
 }
 
 impl Machine {
+    /// Whether the token of this stamp is the one at hand, lives for `seconds` more, and nothing is due:
+    /// whoever holds it may then go on using it without asking.
+    pub fn serves(&mut self, stamp: Stamp, seconds: f64, now: Now) -> bool {
+        let at = self.clock.observe(now);
+        let renews = self.settings.auto_refresh || !self.can_refresh();
+        self.current.as_ref().is_some_and(|current| {
+            current.stamp == stamp
+                && current.refused.is_none()
+                && current.lives_for(at, seconds)
+                && !(renews && current.is_due(at))
+        })
+    }
+
     pub(super) fn ask(&mut self, caller: Caller, min_validity: f64, force: bool) {
         let want = Want { min_validity, force, replay: false };
         let at = self.clock.at();

@@ -1,0 +1,99 @@
+// JS because it looks at what the page wrote: the options of `createClient`, each of its type or ERR_OPTIONS.
+
+import { TokenError } from "../errors.js";
+import { hostOf } from "./host.js";
+import { storageOf } from "./storage.js";
+
+/** @param {string} option @param {string} message @param {unknown} [cause] @returns {never} */
+const wrong = (option, message, cause) => {
+  throw new TokenError({ code: "ERR_OPTIONS", option, message, cause });
+};
+
+const TYPES = {
+  tokenEndpoint: "string", clientId: "string", revocationEndpoint: "string", refresh: "function",
+  refreshTokenTransport: "string", storage: "string", storageKey: "string",
+  autoRefresh: "boolean", refreshBeforeExpiry: "number", refreshOnStart: "string",
+  lockWait: "number", requestTimeout: "number", origins: "object", host: "object",
+};
+const HOST = { fetch: "function", now: "function", monotonic: "function", random: "function", setTimeout: "function", clearTimeout: "function" };
+const SAID = {
+  string: "this must be a string, and not empty", function: "this must be a function",
+  boolean: "this must be true or false", number: "this must be a number, in seconds, within its bounds",
+  object: "this must be a plain object",
+};
+/** What is done anyway may be said. */
+const ONLY = { refreshTokenTransport: ["body"], storage: ["local", "memory"], refreshOnStart: ["if-needed"] };
+/** Longer than any of these durations can usefully be, in seconds. */
+const LONG = 1e9;
+
+/** @param {any} given @param {Record<string, string>} types @param {string} path */
+const checked = (given, types, path = "") => {
+  if (given === null || typeof given !== "object" || Array.isArray(given)) wrong(path.slice(0, -1) || "options", "options are given as an object");
+  for (const name of Object.keys(given)) {
+    const type = /** @type {keyof typeof SAID | undefined} */ (Object.hasOwn(types, name) ? types[name] : undefined);
+    if (!type) wrong(path + name, "there is no option of this name; is it misspelt?");
+    const value = given[name];
+    if (value === undefined) continue;
+    if (value === null || typeof value !== type || value === "") wrong(path + name, SAID[type]);
+    if (type === "number" && !(value >= 0 && value <= LONG)) wrong(path + name, SAID.number);
+  }
+  return given;
+};
+
+/** The address of the page or worker, which relative URLs are relative to. */
+const page = () => globalThis.location?.href;
+
+/** @param {string} url */
+export const originOf = (url) => {
+  try {
+    return new URL(url).origin;
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * What a client is made with, of what the page wrote.
+ * @param {any} [given]
+ */
+export const read = (given = {}) => {
+  const options = checked(given, TYPES);
+  const host = hostOf(checked(options.host ?? {}, HOST, "host."));
+  for (const [name, values] of Object.entries(ONLY)) {
+    if (!values.includes(options[name] ?? values[0])) wrong(name, `this must be ${values.map((value) => JSON.stringify(value)).join(" or ")}`);
+  }
+  if (options.requestTimeout === 0) wrong("requestTimeout", SAID.number);
+
+  const endpoint = (/** @type {string} */ name) => {
+    try {
+      return options[name] === undefined ? undefined : new URL(options[name], page()).href;
+    } catch (cause) {
+      return wrong(name, "this must be a URL, and an absolute one where no page is", cause);
+    }
+  };
+  const server = {
+    tokenEndpoint: endpoint("tokenEndpoint"),
+    revocationEndpoint: endpoint("revocationEndpoint"),
+    clientId: options.clientId,
+    refresh: options.refresh,
+  };
+  const origins = () => {
+    const said = "these must be origins, such as https://api.example.com";
+    if (options.origins === undefined) return [page(), server.tokenEndpoint].flatMap((url) => originOf(url ?? "") ?? []);
+    if (!Array.isArray(options.origins)) return wrong("origins", "this must be an array of strings");
+    return options.origins.map((/** @type {string} */ url) => originOf(url) ?? wrong("origins", said));
+  };
+  const settings = {
+    storageKey: options.storageKey ?? "evertoken",
+    refreshBeforeExpiry: options.refreshBeforeExpiry ?? 60,
+    lockWait: options.lockWait ?? 5,
+    requestTimeout: options.requestTimeout ?? 15,
+    autoRefresh: options.autoRefresh ?? true,
+    canRefresh: Boolean(server.tokenEndpoint || server.refresh),
+    ownRefresh: Boolean(server.refresh),
+    canRevoke: Boolean(server.revocationEndpoint),
+    origins: origins(),
+    seed: host.random(),
+  };
+  return { settings, server, host, storage: storageOf(options.storage ?? "local") };
+};

@@ -1,0 +1,66 @@
+// JS because requests are the host's: refreshing (RFC 6749, section 6) and revoking (RFC 7009).
+
+/**
+ * @typedef {{ tokenEndpoint?: string, revocationEndpoint?: string, clientId?: string, refresh?: Function }} Server
+ * @typedef {import("./host.js").Host} Host
+ */
+
+/** `Retry-After` in seconds: a number of them, or a date (RFC 9110, section 10.2.3). @param {unknown} value @param {number} now */
+const seconds = (value, now) => {
+  if (typeof value !== "string" || value.trim() === "") return undefined;
+  const given = /^\s*\d+\s*$/.test(value) ? Number(value) : (Date.parse(value) - now) / 1000;
+  return Number.isFinite(given) ? given : undefined;
+};
+
+/** @param {Host} host @param {Server} server @param {string} url @param {Record<string, string | undefined>} parameters @param {RequestInit} init */
+const post = async (host, server, url, parameters, init) => {
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries({ ...parameters, client_id: server.clientId })) {
+    if (value !== undefined) form.append(name, value);
+  }
+  const response = await host.fetch(url, { method: "POST", body: form, headers: { accept: "application/json" }, ...init });
+  const body = await response.text();
+  return { status: response.status, body, retryAfter: seconds(response.headers?.get("retry-after"), host.now()) };
+};
+
+/**
+ * Sends a refresh; `send` is what the session asked for.
+ * @param {Host} host
+ * @param {Server} server
+ * @param {{ refreshToken?: string, attempt?: string }} send
+ * @param {AbortSignal} signal
+ */
+export const refresh = (host, server, { refreshToken, attempt }, signal) =>
+  post(host, server, server.tokenEndpoint ?? "", { grant_type: "refresh_token", refresh_token: refreshToken, attempt }, { signal });
+
+/**
+ * Asks the application, which may have a protocol of its own, for a token response as JSON.
+ * @param {Server} server
+ * @param {{ refreshToken?: string, attempt?: string }} send
+ * @param {AbortSignal} signal
+ */
+export const ask = async (server, { refreshToken, attempt = "" }, signal) =>
+  // A form without a value is a form without the parameter (RFC 6749, section 3.2).
+  json(await server.refresh?.({ ...(refreshToken !== undefined && { refreshToken }), attempt, signal }));
+
+/**
+ * Whether the server took the revocation.
+ * @param {Host} host
+ * @param {Server} server
+ * @param {string} token
+ */
+export const revoke = async (host, server, token) => {
+  // A sign-out is often the last thing that a page does.
+  const parameters = { token, token_type_hint: "refresh_token" };
+  const { status } = await post(host, server, server.revocationEndpoint ?? "", parameters, { keepalive: true });
+  return status >= 200 && status < 300;
+};
+
+/** What an application handed in, as JSON; what is none is refused where it is read. @param {unknown} value */
+export const json = (value) => {
+  try {
+    return (value !== null && typeof value === "object" && JSON.stringify(value)) || "";
+  } catch {
+    return "";
+  }
+};

@@ -1,0 +1,176 @@
+// JS because a page's own objects do the work: tells the session what happened, and does what it asks for.
+
+import { listen } from "./listeners.js";
+import { read } from "./options.js";
+import * as requests from "./requests.js";
+import { memory } from "./storage.js";
+
+/** @typedef {{ token: string, session: number, generation: number }} Granted  a token and what it belongs to */
+
+/**
+ * A session that runs.
+ * @param {any} glue
+ * @param {unknown} options
+ * @param {(said: { event?: string, error?: any, reason?: string }) => void} tell  hears of events, and of a new
+ *   snapshot, which has no name
+ */
+export const run = (glue, options, tell) => {
+  const { settings, server, host, ...made } = read(options);
+  const session = new glue.Session(JSON.stringify(settings));
+  let storage = made.storage ?? memory();
+  /** @type {any} */
+  let timer;
+  let performing = false;
+  let called = 0;
+  /** Whom to settle. @type {Map<number, { resolve: (value: any) => void, reject: (error: any) => void }>} */
+  const callers = new Map();
+  /** Refreshes under way. @type {Map<number, AbortController>} */
+  const flights = new Map();
+
+  const clocks = () => [host.now(), host.monotonic()];
+
+  /** Tells the session something, and does what follows from it. */
+  const told = (/** @type {(session: any, clocks: number[]) => void} */ input) => {
+    // Clocks first: a replaced one is the application's code.
+    input(session, clocks());
+    // Called from within: whoever performs already goes on with the rest.
+    if (performing) return;
+    performing = true;
+    try {
+      while (perform(JSON.parse(session.poll())));
+    } finally {
+      performing = false;
+    }
+  };
+  const happened = (/** @type {string} */ what) => told((session, clocks) => session.happened(what, ...clocks));
+
+  /** A promise that the session settles. */
+  const call = (/** @type {(session: any, caller: number, clocks: number[]) => void} */ input) =>
+    new Promise((resolve, reject) => {
+      const caller = (called = (called + 1) >>> 0);
+      callers.set(caller, { resolve, reject });
+      told((session, clocks) => input(session, caller, clocks));
+    });
+
+  const settled = (/** @type {number} */ caller) => {
+    const settle = callers.get(caller);
+    callers.delete(caller);
+    return settle;
+  };
+
+  /** Does one thing; false once there is nothing left but to wait. */
+  const perform = (/** @type {any} */ output) => {
+    switch (output.do) {
+      case "wait":
+        wait(output.delay);
+        return false;
+      case "read":
+        look(output.read);
+        break;
+      case "write":
+        try {
+          storage.write(output.set, output.remove);
+        } catch {
+          session.happened("storageFailed", ...clocks());
+        }
+        break;
+      case "detach":
+        storage = memory();
+        break;
+      case "send":
+        send(output);
+        break;
+      case "abort":
+        flights.get(output.flight)?.abort();
+        flights.delete(output.flight);
+        break;
+      case "revoke":
+        requests.revoke(host, server, output.refreshToken).catch(() => false).then((accepted) => {
+          told((session, clocks) => session.revoked(output.caller, accepted, ...clocks));
+        });
+        break;
+      case "grant":
+        settled(output.caller)?.resolve(output.token === undefined ? null : output);
+        break;
+      case "handOn":
+        settled(output.caller)?.resolve(null);
+        break;
+      case "done":
+        settled(output.caller)?.resolve(undefined);
+        break;
+      case "refuse":
+        settled(output.caller)?.reject(output.error);
+        break;
+      case "tell":
+        tell(output);
+        break;
+    }
+    return true;
+  };
+
+  const wait = (/** @type {number | undefined} */ delay) => {
+    if (timer !== undefined) host.clearTimeout(timer);
+    timer = delay === undefined ? undefined : host.setTimeout(() => happened("wake"), delay);
+    // On Node a renewal that is due in minutes is no reason to keep a finished program alive.
+    timer?.unref?.();
+  };
+
+  const look = (/** @type {number} */ number) => {
+    try {
+      storage.read(settings.storageKey, (key, value) => session.found(key, value));
+    } catch {
+      return session.happened("storageFailed", ...clocks());
+    }
+    session.stored(number, ...clocks());
+  };
+
+  const send = async (/** @type {any} */ output) => {
+    const controller = new AbortController();
+    const { flight } = output;
+    flights.set(flight, controller);
+    /** @type {(session: any, clocks: number[]) => void} */
+    let answered;
+    let entropy = new Uint8Array();
+    try {
+      entropy = host.entropy();
+      if (server.refresh) {
+        const json = await requests.ask(server, output, controller.signal);
+        answered = (session, clocks) => session.renewed(flight, json, entropy, ...clocks);
+      } else {
+        const { status, body, retryAfter } = await requests.refresh(host, server, output, controller.signal);
+        answered = (session, clocks) => session.answered(flight, status, body, retryAfter, entropy, ...clocks);
+      }
+    } catch (/** @type {any} */ thrown) {
+      const { error, code, retryAfter } = Object(thrown);
+      const text = (/** @type {unknown} */ value) => (typeof value === "string" ? value : undefined);
+      const after = typeof retryAfter === "number" ? retryAfter : undefined;
+      answered =
+        server.refresh && (text(error) ?? text(code)) !== undefined
+          ? (session, clocks) => session.refused(flight, text(error), text(code), after, entropy, ...clocks)
+          : (session, clocks) => session.answered(flight, 0, "", undefined, entropy, ...clocks);
+    }
+    flights.delete(flight);
+    told(answered);
+  };
+
+  const unlisten = listen(settings.storageKey, happened);
+  if (!made.storage) happened("storageFailed");
+  happened("start");
+
+  return {
+    host,
+    told,
+    call,
+    happened,
+    claims: () => session.claims(),
+    snapshot: () => session.snapshot(),
+    maySee: (/** @type {string} */ origin) => session.maySee(origin),
+    /** Whether this token can be used without asking. */
+    serves: (/** @type {Granted} */ { session: number, generation }, /** @type {number} */ seconds) =>
+      session.serves(number, generation, seconds, host.now(), host.monotonic()),
+    dispose: () => {
+      happened("dispose");
+      unlisten();
+    },
+  };
+};
