@@ -1,0 +1,76 @@
+//! The session's handle in real browsers: what the page's shell tells it, and what it answers.
+
+#![cfg(all(target_arch = "wasm32", feature = "wasm", feature = "client"))]
+
+use evertoken::browser::session::Session;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+const NOW: (f64, f64) = (1_800_000_000_000.0, 5_000.0);
+
+fn session() -> Session {
+    let settings = r#"{"storageKey":"k","refreshBeforeExpiry":60,"requestTimeout":15,"lockWait":5,
+        "autoRefresh":true,"canRefresh":true,"canRevoke":true,"origins":["https://a.example"],"seed":0.5}"#;
+    Session::new(settings).unwrap()
+}
+
+/// Everything that is to be done, the waiting included.
+fn outputs(session: &Session) -> Vec<String> {
+    let mut outputs = Vec::new();
+    loop {
+        outputs.push(session.poll());
+        if outputs.last().unwrap().contains(r#""do":"wait""#) {
+            return outputs;
+        }
+    }
+}
+
+/// A session that read an empty storage and was signed in.
+fn signed_in() -> Session {
+    let session = session();
+    session.happened("start", NOW.0, NOW.1);
+    assert_eq!(outputs(&session)[0], r#"{"do":"read","read":1}"#);
+    session.stored(1, NOW.0, NOW.1);
+    outputs(&session);
+    let tokens = r#"{"access_token":"a0","refresh_token":"r0","expires_in":300}"#;
+    session.tokens(7, tokens.into(), &[1; 32], NOW.0, NOW.1);
+    assert_eq!(outputs(&session)[0], r#"{"do":"read","read":2}"#);
+    session.stored(2, NOW.0, NOW.1);
+    session
+}
+
+#[wasm_bindgen_test]
+fn a_sign_in_is_stored_settled_and_waited_on() {
+    let session = signed_in();
+    let outputs = outputs(&session);
+    assert!(outputs[0].starts_with(r#"{"do":"write","set":[["k:"#), "{outputs:?}");
+    assert!(outputs.contains(&String::from(r#"{"do":"done","caller":7}"#)), "{outputs:?}");
+    assert!(outputs.contains(&String::from(r#"{"do":"tell","event":"signedIn"}"#)), "{outputs:?}");
+    assert!(session.snapshot().starts_with(r#"{"status":"active","expiresAt":1800000300,"#));
+}
+
+#[wasm_bindgen_test]
+fn a_token_at_hand_serves_until_it_is_due() {
+    let session = signed_in();
+    outputs(&session);
+    session.ask(8, 0.0, false, NOW.0, NOW.1);
+    let grant = r#"{"do":"grant","caller":8,"token":"a0","session":1,"generation":0}"#;
+    assert_eq!(outputs(&session)[0], grant);
+    let serves = |seconds, later| session.serves(1, 0.0, seconds, NOW.0 + later, NOW.1 + later);
+    assert!(serves(0.0, 0.0) && serves(300.0, 0.0));
+    assert!(!serves(301.0, 0.0) && !session.serves(1, 1.0, 0.0, NOW.0, NOW.1));
+    assert!(!serves(0.0, 240_000.0), "it is to be renewed by then");
+}
+
+#[wasm_bindgen_test]
+fn an_old_token_is_renewed_and_settings_that_are_no_json_are_refused() {
+    let session = signed_in();
+    outputs(&session);
+    session.ask(9, 0.0, true, NOW.0, NOW.1);
+    session.stored(3, NOW.0, NOW.1);
+    let sent = outputs(&session).into_iter().find(|output| output.contains("send")).unwrap();
+    assert!(sent.starts_with(r#"{"do":"send","flight":"#) && sent.contains(r#""refreshToken":"r0""#));
+    assert!(session.may_see("https://a.example") && !session.may_see("https://b.example"));
+    assert!(Session::new("no json").is_err());
+}
