@@ -3,6 +3,8 @@
 #![cfg(all(target_arch = "wasm32", feature = "wasm", feature = "client"))]
 
 use evertoken::browser::session::Session;
+use js_sys::{Array, JSON, Reflect};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -55,22 +57,30 @@ fn a_token_at_hand_serves_until_it_is_due() {
     let session = signed_in();
     outputs(&session);
     session.ask(8, 0.0, false, NOW.0, NOW.1);
-    let grant = r#"{"do":"grant","caller":8,"token":"a0","session":1,"generation":0}"#;
+    let grant = r#"{"do":"grant","caller":8,"token":"a0","session":1,"generation":1}"#;
     assert_eq!(outputs(&session)[0], grant);
-    let serves = |seconds, later| session.serves(1, 0.0, seconds, NOW.0 + later, NOW.1 + later);
+    let serves = |seconds, later| session.serves(1, 1.0, seconds, NOW.0 + later, NOW.1 + later);
     assert!(serves(0.0, 0.0) && serves(300.0, 0.0));
-    assert!(!serves(301.0, 0.0) && !session.serves(1, 1.0, 0.0, NOW.0, NOW.1));
+    assert!(!serves(301.0, 0.0) && !session.serves(1, 2.0, 0.0, NOW.0, NOW.1));
     assert!(!serves(0.0, 240_000.0), "it is to be renewed by then");
 }
 
 #[wasm_bindgen_test]
 fn an_old_token_is_renewed_and_settings_that_are_no_json_are_refused() {
     let session = signed_in();
-    outputs(&session);
+    let written = JSON::parse(&outputs(&session)[0]).unwrap();
     session.ask(9, 0.0, true, NOW.0, NOW.1);
+    assert_eq!(outputs(&session)[0], r#"{"do":"read","read":3}"#);
+    // Each item as it was written: the session is still the one that it knows.
+    for pair in Reflect::get(&written, &"set".into()).unwrap().unchecked_into::<Array>() {
+        let text = |index| Array::from(&pair).get(index).as_string().unwrap();
+        session.found(text(0), text(1));
+    }
     session.stored(3, NOW.0, NOW.1);
     let sent = outputs(&session).into_iter().find(|output| output.contains("send")).unwrap();
-    assert!(sent.starts_with(r#"{"do":"send","flight":"#) && sent.contains(r#""refreshToken":"r0""#));
+    assert!(
+        sent.starts_with(r#"{"do":"send","flight":"#) && sent.contains(r#""refreshToken":"r0""#)
+    );
     assert!(session.may_see("https://a.example") && !session.may_see("https://b.example"));
     assert!(Session::new("no json").is_err());
 }

@@ -53,7 +53,6 @@ impl Options {
     }
 
     /// Options of their own within these.
-    #[cfg(feature = "issuer")]
     pub(crate) fn nested(&self, name: &str, known: &[&str]) -> Result<Option<Self>, Error> {
         let value = self.value(name);
         value.map(|value| Self::at(&value, self.path_of(name), known)).transpose()
