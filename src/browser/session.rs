@@ -202,20 +202,20 @@ fn read(object: &Object<'_>) -> Settings {
     };
     let flag = |name| matches!(object.get(name), Some(Value::Bool(true)));
     let origins = object.get("origins").and_then(Value::as_array).unwrap_or_default();
-    let mut settings = Settings::default();
-    settings.storage_key = object.string("storageKey").unwrap_or_default().into();
-    settings.refresh_before_expiry = number("refreshBeforeExpiry");
-    settings.request_timeout = number("requestTimeout");
-    settings.lock_wait = number("lockWait");
-    settings.auto_refresh = flag("autoRefresh");
-    settings.can_refresh = flag("canRefresh");
-    settings.own_refresh = flag("ownRefresh");
-    settings.can_revoke = flag("canRevoke");
-    settings.origins = origins.iter().filter_map(Value::as_str).map(String::from).collect();
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
     let seed = (number("seed") * 4_294_967_295.0) as u32;
-    settings.seed = seed;
-    settings
+    Settings {
+        storage_key: object.string("storageKey").unwrap_or_default().into(),
+        refresh_before_expiry: number("refreshBeforeExpiry"),
+        request_timeout: number("requestTimeout"),
+        lock_wait: number("lockWait"),
+        auto_refresh: flag("autoRefresh"),
+        can_refresh: flag("canRefresh"),
+        own_refresh: flag("ownRefresh"),
+        can_revoke: flag("canRevoke"),
+        origins: origins.iter().filter_map(Value::as_str).map(String::from).collect(),
+        seed,
+    }
 }
 
 fn stamp(session: u32, generation: f64) -> Stamp {

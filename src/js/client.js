@@ -40,7 +40,7 @@ export const clients = (wasm) => ({
     let last;
     /** @type {Promise<void> | undefined} */
     let ready;
-    /** @type {Set<{ event?: string, listener: Function }>} */
+    /** @type {Set<{ event: string | undefined, listener: Function }>} */
     const listening = new Set();
 
     /** A new object only when something in it is new: React compares by identity. */

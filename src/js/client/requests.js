@@ -1,7 +1,7 @@
 // JS because requests are the host's: refreshing (RFC 6749, section 6) and revoking (RFC 7009).
 
 /**
- * @typedef {{ tokenEndpoint?: string, revocationEndpoint?: string, clientId?: string, refresh?: Function }} Server
+ * @typedef {{ tokenEndpoint: string | undefined, revocationEndpoint: string | undefined, clientId?: string, refresh?: Function }} Server
  * @typedef {import("./host.js").Host} Host
  */
 

@@ -41,6 +41,10 @@ export interface ClientOptions {
    * in the one request that must go without it, so that a copied session is found out.
    */
   refresh?: (context: { refreshToken?: string; attempt: string; signal: AbortSignal }) => Promise<TokenInput>;
+  /** Where the refresh token travels: in the body of a form, as RFC 6749 has it. */
+  refreshTokenTransport?: "body";
+  /** When the tokens that are found at start are renewed. */
+  refreshOnStart?: "if-needed";
   /** Default: "local", which falls back to "memory" where the page may not store anything. */
   storage?: "local" | "memory";
   /** Names everything that is stored, so that several clients live on one origin. */
