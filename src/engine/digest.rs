@@ -28,8 +28,10 @@ pub(crate) async fn hashed(
 ) -> Result<Option<Policy>, wasm_bindgen::JsValue> {
     #[cfg(not(feature = "rust-crypto"))]
     if let Some((hash, access_token)) = policy.to_hash(algorithm) {
-        let digest = super::webcrypto::digest(hash, access_token).await?;
-        return Ok(Some(policy.hashed(&digest)));
+        let promise = super::webcrypto::digest(hash, access_token)?;
+        let digest = wasm_bindgen_futures::JsFuture::from(promise).await;
+        let digest = digest.map_err(super::webcrypto::failed)?;
+        return Ok(Some(policy.hashed(&js_sys::Uint8Array::new(&digest).to_vec())));
     }
     Ok(hashed_now(policy, algorithm))
 }

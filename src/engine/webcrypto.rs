@@ -159,9 +159,9 @@ async fn exported(subtle: &SubtleCrypto, key: &JsValue) -> Result<String, JsValu
     Ok(JSON::stringify(&jwk)?.into())
 }
 
-/// The digest of `bytes`.
+/// Promises the digest of `bytes` in an `ArrayBuffer`.
 #[cfg(not(feature = "rust-crypto"))]
-pub(super) async fn digest(hash: Hash, bytes: &[u8]) -> Result<Vec<u8>, JsValue> {
+pub(super) fn digest(hash: Hash, bytes: &[u8]) -> Result<Promise, JsValue> {
     let name = match hash {
         Hash::Sha256 => r#""SHA-256""#,
         Hash::Sha384 => r#""SHA-384""#,
@@ -170,8 +170,7 @@ pub(super) async fn digest(hash: Hash, bytes: &[u8]) -> Result<Vec<u8>, JsValue>
         Hash::Shake256 => r#"{"name":"cSHAKE256","outputLength":512,"length":512}"#,
     };
     let name = JSON::parse(name).unwrap_or_default();
-    let answer = JsFuture::from(subtle()?.digest(&name, bytes).map_err(failed)?).await;
-    Ok(Uint8Array::new(&answer.map_err(failed)?).to_vec())
+    subtle()?.digest(&name, bytes).map_err(failed)
 }
 
 fn subtle() -> Result<SubtleCrypto, JsValue> {
@@ -226,7 +225,7 @@ fn refused(cause: JsValue) -> JsValue {
     caused(&Error::new(Code::JwkInvalid, "the host refuses the key as malformed"), &cause)
 }
 
-fn failed(cause: JsValue) -> JsValue {
+pub(super) fn failed(cause: JsValue) -> JsValue {
     let message = if cfg!(feature = "rust-crypto") {
         "neither the host's WebCrypto nor evertoken can compute this algorithm here"
     } else {
