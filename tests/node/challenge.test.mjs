@@ -9,6 +9,8 @@ import { test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as edge from "../../src/js/edge/node.js";
 import * as main from "../../src/js/node.js";
+import { memoryStore } from "../../src/js/stores/memory.js";
+import { world } from "../suites/world.mjs";
 import { tokenServer } from "./token-server.mjs";
 
 const secret = new Uint8Array(32).fill(7);
@@ -67,6 +69,28 @@ test("the README's verifier answers with a challenge", async (t) => {
   assert.deepEqual(await said(answer(new Request("https://api.example/"))), [401, "Bearer"]);
   assert.deepEqual(await said(asked({ exp: 1 })), [401, 'Bearer error="invalid_token", error_description="The access token expired"']);
   assert.match((await said(asked({ auth_time: now - 400 })))[1], /^Bearer error="insufficient_user_authentication", .*, max_age="300"$/);
+});
+
+test("an issuer's own tokens are RFC 9068's, and a step-up that was asked for is over once it was given", async () => {
+  const { issuer, signIn, refresh, clock } = await world({ edge, makeStore: memoryStore });
+  const { verify } = issuer.verifier({ profile: "at+jwt" });
+  const strong = { acrValues: ["mfa"], maxAuthAge: 60 };
+  const tokens = await signIn({ acr: "pwd" });
+  assert.equal((await verify(tokens.access_token)).claims.acr, "pwd");
+  await assert.rejects(verify(tokens.access_token, strong), { code: "ERR_STEP_UP_REQUIRED", claim: "acr" });
+  clock.pass(100);
+  await assert.rejects(verify(tokens.access_token, { maxAuthAge: 60 }), { code: "ERR_STEP_UP_REQUIRED", claim: "auth_time" });
+  await issuer.elevate(tokens.session_id, { acr: "mfa" });
+  const next = await refresh(tokens);
+  assert.equal((await verify(next.access_token, strong)).claims.acr, "mfa");
+});
+
+test("a host that cannot hash says so in an error of ours", async ({ mock }) => {
+  const key = await edge.generateKey("ES256");
+  const token = await edge.createSigner({ key, expiresIn: 60 }).sign({ at_hash: "x" });
+  mock.method(crypto.subtle, "digest", () => Promise.reject(new DOMException("no such hash", "NotSupportedError")));
+  const verifying = main.createVerifier({ keys: edge.publicJwk(key) }).verify(token, { accessToken: "x" });
+  await assert.rejects(verifying, (error) => main.isTokenError(error) && error.code === "ERR_JOSE_NOT_SUPPORTED");
 });
 
 const hashes = {
