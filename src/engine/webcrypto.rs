@@ -3,7 +3,7 @@
 //! Only the resolved `CryptoKey` is kept, never a promise: in workerd a request must not wait on
 //! what another request began.
 
-#[cfg(any(feature = "issuer", not(feature = "rust-crypto")))]
+#[cfg(feature = "issuer")]
 use js_sys::Uint8Array;
 use js_sys::{Array, JSON, Promise, Reflect};
 use wasm_bindgen::prelude::*;
