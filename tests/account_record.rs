@@ -2,6 +2,7 @@
 
 #![cfg(feature = "issuer")]
 
+use evertoken::core::account::access::AccessToken;
 use evertoken::core::account::attempt::Attempt;
 use evertoken::core::account::claims;
 use evertoken::core::account::codec::{RefreshToken, Secrets, handle, session_id};
@@ -11,6 +12,7 @@ use evertoken::core::account::record::{Account, Ending, Limit, SignIn};
 use evertoken::core::account::refusal::Refusal;
 use evertoken::core::account::session::{Access, Device, Granted};
 use evertoken::core::error::Code;
+use evertoken::core::json::Object;
 use evertoken::core::secret::Secret;
 
 const LIMIT: Limit = Limit { sessions: 20, evict: true };
@@ -84,7 +86,7 @@ fn a_record_comes_back_as_it_was() {
     refresh(&mut account, &id, 1, NOW + 5);
     refresh(&mut account, &id, 9, NOW + 60);
     account.end(&session_id([2; 12]), Ending::Evicted, NOW);
-    account.deny(&session_id([3; 12]), "first", NOW + 300, NOW);
+    account.deny(&presented(&session_id([3; 12]), "first", NOW), NOW);
     assert_eq!(Account::read(&account.write()).unwrap(), account);
 }
 
@@ -196,17 +198,61 @@ fn i10_an_end_keeps_its_name_until_it_would_have_come_anyway() {
     assert_eq!(account.expires_at(), NOW + 31 * DAY);
 }
 
+fn presented(session: &str, jti: &str, iat: i64) -> AccessToken {
+    let claims = format!(
+        r#"{{"sid":"{}.{session}","jti":"{jti}","iat":{iat},"exp":{},"pv":3}}"#,
+        handle("i", "ada"),
+        iat + 300
+    );
+    AccessToken::read(&Object::parse(claims.as_bytes()).unwrap()).unwrap()
+}
+
 #[test]
-fn an_access_token_never_survives_its_revocation() {
+fn i12_an_access_token_never_survives_its_revocation_and_takes_no_session_with_it() {
     let mut account = Account::new("ada".into());
     account.sign_in(sign_in(1, "{}"), LIMIT, NOW).unwrap();
     let id = session_id([1; 12]);
     for number in 0..20 {
-        account.deny(&id, &number.to_string(), NOW + 300, NOW);
+        let token = presented(&id, &number.to_string(), NOW + number);
+        assert!(account.deny(&token, NOW + number));
+        account = Account::read(&account.write()).unwrap();
         for earlier in 0..=number {
-            assert!(account.check_access(&id, &earlier.to_string(), 0).is_err());
+            let token = presented(&id, &earlier.to_string(), NOW + earlier);
+            assert!(token.check_denied(Some(&account)).is_err());
         }
+        assert!(presented(&id, "next", NOW + 21).check_denied(Some(&account)).is_ok());
+        assert!(account.session(&id).unwrap().denied.len() <= 8);
     }
+}
+
+#[test]
+fn i12_a_revoked_access_token_is_remembered_while_a_verifier_may_accept_it_and_no_longer() {
+    let mut account = Account::new("ada".into());
+    account.sign_in(sign_in(1, "{}"), LIMIT, NOW).unwrap();
+    let id = session_id([1; 12]);
+    account.deny(&presented(&id, "first", NOW), NOW);
+    refresh(&mut account, &id, 1, NOW + 359);
+    assert_eq!(account.session(&id).unwrap().denied.len(), 1);
+    refresh(&mut account, &id, 2, NOW + 360);
+    assert_eq!(account.session(&id).unwrap().denied.len(), 0);
+}
+
+#[test]
+fn i12_a_session_that_ran_out_takes_its_access_tokens_with_it() {
+    let mut account = Account::new("ada".into());
+    account.sign_in(sign_in(1, "{}"), LIMIT, NOW).unwrap();
+    let id = session_id([1; 12]);
+    let token = presented(&id, "long", NOW);
+    assert_eq!(token.check_session(Some(&account), NOW + 7 * DAY - 1), Ok(()));
+    let over = token.check_session(Some(&account), NOW + 7 * DAY).unwrap_err();
+    assert_eq!(over.code, Code::TokenRevoked);
+    assert_eq!(token.check_denied(Some(&account)), Ok(()));
+    assert_eq!(token.check_denied(None), Ok(()));
+    assert!(token.check_session(None, NOW).is_err());
+    account.bump_permissions();
+    assert_eq!(token.check_denied(Some(&account)), Ok(()), "version 3 is newer than 1");
+    account.permissions = 4;
+    assert_eq!(token.check_denied(Some(&account)).unwrap_err().code, Code::TokenStale);
 }
 
 #[test]

@@ -302,10 +302,10 @@ fn no_access_token_outlives_its_session() {
 fn what_was_made_before_permissions_or_trust_changed_is_no_good() {
     let mut table = Table::new();
     let (id, jti) = (session_id([1; 12]), "first");
-    assert_eq!(table.account.check_access(&id, jti, 0), Ok(()));
+    assert_eq!(table.account.check_access(&id, jti, NOW, 0), Ok(()));
     table.account.permissions = 1;
-    assert_eq!(table.account.check_access(&id, jti, 0).unwrap_err().code, Code::TokenStale);
-    assert_eq!(table.account.check_access(&id, jti, 1), Ok(()));
+    assert_eq!(table.account.check_access(&id, jti, NOW, 0).unwrap_err().code, Code::TokenStale);
+    assert_eq!(table.account.check_access(&id, jti, NOW, 1), Ok(()));
     for (not_before, allowed) in [(NOW, true), (NOW + 1, false)] {
         table.account.not_before = not_before;
         let sign_in = sign_in(2);

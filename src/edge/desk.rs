@@ -6,6 +6,7 @@ use wasm_bindgen::JsValue;
 use super::failure::Failure;
 use super::settings::Settings;
 use super::store::Rounds;
+use super::verifier;
 use super::wait::in_time;
 use crate::core::account::answer::Answer;
 use crate::core::account::claims;
@@ -128,8 +129,11 @@ impl Desk {
     ) -> Result<bool, Failure> {
         let now = self.settings.now()?;
         let (text, evicted) = account.fit(keep, now);
-        let written =
-            self.settings.store.write(handle, version, &text, account.expires_at()).await?;
+        let store = &self.settings.store;
+        let written = store.write(handle, version, &text, account.expires_at()).await;
+        // Whatever came of it: a write may have come through though its answer did not.
+        verifier::forget(handle);
+        let written = written?;
         if written {
             self.tell_each("evicted", handle, account, &evicted, now);
         }

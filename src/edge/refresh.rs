@@ -59,6 +59,7 @@ impl Desk {
         // Drawn once for the request, so that a second round knows the first.
         let attempt = Attempt::new(token.session(), request.attempt.as_deref(), random()?)?;
         let mut rounds = Rounds::default();
+        let mut suspicious = false;
         loop {
             let found = self.settings().store.read(token.handle()).await?;
             let (account, version) = found.into_parts();
@@ -74,12 +75,28 @@ impl Desk {
             let verdict = decide(&account, &ask);
             if verdict.writes(&account, token.session()) {
                 self.perform(&mut account, &verdict, &ask, &request).await?;
-                if !self.commit(token.handle(), &version, &mut account, token.session()).await? {
+                let written =
+                    self.commit(token.handle(), &version, &mut account, token.session()).await;
+                if !matches!(written, Ok(true)) {
+                    suspicious |= verdict == Verdict::Reuse;
+                    if suspicious && written.is_err() {
+                        // It may have come through, and then nobody sees it again.
+                        self.tell_verdict(&account, &verdict, &ask);
+                    }
+                    written?;
                     rounds.lost().await?;
                     continue;
                 }
             }
-            return self.close(&account, &verdict, &ask).await;
+            // The alarm is raised although the answer to the write that ended the session was lost.
+            let ended = suspicious && verdict == Verdict::Refuse(Refusal::Reuse);
+            let verdict = if ended { Verdict::Reuse } else { verdict };
+            self.tell_verdict(&account, &verdict, &ask);
+            if let Some(refusal) = verdict.refusal() {
+                return Err(refusal.into());
+            }
+            let session = account.session(token.session()).ok_or(Refusal::Unknown)?;
+            return self.answer(token.handle(), &account, session).await;
         }
     }
 
@@ -102,13 +119,7 @@ impl Desk {
         Ok(())
     }
 
-    /// Everything is written: events first, then the answer.
-    async fn close(
-        &self,
-        account: &Account,
-        verdict: &Verdict,
-        ask: &Ask<'_>,
-    ) -> Result<String, Failure> {
+    fn tell_verdict(&self, account: &Account, verdict: &Verdict, ask: &Ask<'_>) {
         let session = account.session(ask.token.session());
         let generation =
             session.map_or_else(|| ask.token.generation(), |session| session.generation);
@@ -121,10 +132,5 @@ impl Desk {
         for kind in verdict.events() {
             self.tell(kind, &account.subject, &event, ask.now);
         }
-        if let Some(refusal) = verdict.refusal() {
-            return Err(refusal.into());
-        }
-        let session = session.ok_or(Refusal::Unknown)?;
-        self.answer(ask.token.handle(), account, session).await
     }
 }

@@ -7,6 +7,7 @@
 use super::desk::{Desk, Event};
 use super::failure::Failure;
 use super::verifier::verified;
+use crate::core::account::access::AccessToken;
 use crate::core::account::codec::{self, RefreshToken};
 use crate::core::account::record::{Account, Ending};
 use crate::core::account::refusal::Refusal;
@@ -58,13 +59,9 @@ impl Desk {
         if client.is_some_and(|client| claims.string("client_id").as_deref() != Some(client)) {
             return Ok(());
         }
-        let (Some(sid), Some(jti)) = (claims.string("sid"), claims.string("jti")) else {
-            return Ok(());
-        };
-        let Some((handle, session)) = codec::split_sid(&sid) else { return Ok(()) };
-        #[allow(clippy::cast_possible_truncation, reason = "saturates")]
-        let exp = claims.number("exp").map_or(now, |exp| exp.ceil() as i64);
-        let deny = &mut |account: &mut Account| account.deny(session, &jti, exp, now);
+        let Ok(token) = AccessToken::read(&claims.claims()) else { return Ok(()) };
+        let AccessToken { handle, session, .. } = &token;
+        let deny = &mut |account: &mut Account| account.deny(&token, now);
         if let Some(account) = self.change(handle, None, deny).await? {
             let event = Event { handle, session, client, generation: None };
             self.tell("revoked", &account.subject, &event, now);

@@ -1,5 +1,6 @@
 //! Verifying the issuer's own access tokens, and asking the account whether they still stand.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
@@ -7,9 +8,8 @@ use wasm_bindgen::JsValue;
 use super::desk::Desk;
 use super::failure::Failure;
 use super::settings::Settings;
-use crate::core::account::claims::PERMISSIONS;
-use crate::core::account::codec;
-use crate::core::error::{Code, Error};
+use crate::core::account::access::{AccessToken, MAX_TOLERANCE};
+use crate::core::account::recent::Recent;
 use crate::core::token::jwks::KeySet;
 use crate::core::token::policy::Policy;
 use crate::core::token::verifier::{VerifiedClaims, Verifier as Rules};
@@ -21,7 +21,7 @@ use crate::shell::verifier::{Afterwards, Verifier};
 
 /// Reads the options of `issuer.verifier()`.
 pub(super) fn open(desk: &Rc<Desk>, options: &JsValue) -> Result<Verifier, JsValue> {
-    let known = [policy::OPTIONS, &["revocation", "failOpen"]].concat();
+    let known = [policy::OPTIONS, &["revocation", "staleness", "failOpen"]].concat();
     let options = Options::new(options, &known)?;
     let settings = desk.settings();
     let mut rules = own_rules(settings);
@@ -31,14 +31,22 @@ pub(super) fn open(desk: &Rc<Desk>, options: &JsValue) -> Result<Verifier, JsVal
         None => settings.clock.clone(),
     };
     let fail_open = options.flag("failOpen")?.unwrap_or(false);
-    let afterwards = match options.string("revocation")?.as_deref() {
+    #[allow(clippy::cast_possible_truncation, reason = "0 to 60")]
+    let staleness = options.number("staleness", 0.0, 60.0)?.unwrap_or(5.0) as i64;
+    let revocation = match options.string("revocation")?.as_deref() {
         None | Some("none") => None,
-        Some("session") => Some(asking(desk, fail_open)),
+        Some("deny-list") => Some(Revocation::DenyList { staleness }),
+        Some("session") => Some(Revocation::Session),
         Some(_) => {
-            let message = "this must be \"none\" or \"session\"";
+            let message = "this must be \"none\", \"deny-list\" or \"session\"";
             return Err(options.wrong("revocation", message).into());
         }
     };
+    if revocation.is_some() && rules.policy.clock_tolerance > MAX_TOLERANCE {
+        let message = "with revocation this is 60 at most: revoked tokens are forgotten after that";
+        return Err(options.wrong("clockTolerance", message).into());
+    }
+    let afterwards = revocation.map(|revocation| asking(desk, revocation, fail_open));
     Ok(Verifier::with(rules, clock, afterwards))
 }
 
@@ -51,14 +59,23 @@ fn own_rules(settings: &Settings) -> Rules {
     Rules::new(KeySet::from(settings.keys.clone()), policy)
 }
 
-/// One store read for each token: sessions end, permissions change, single tokens are revoked.
-fn asking(desk: &Rc<Desk>, fail_open: bool) -> Afterwards {
+/// How much is asked about a token whose signature and claims are good.
+#[derive(Clone, Copy)]
+enum Revocation {
+    /// Whether anything denies it, as far as was known a few seconds ago.
+    DenyList { staleness: i64 },
+    /// Whether its session lives, at this moment: one store read for each token.
+    Session,
+}
+
+/// Sessions end, permissions change, single tokens are revoked: all of that is in the account.
+fn asking(desk: &Rc<Desk>, revocation: Revocation, fail_open: bool) -> Afterwards {
     let desk = Rc::clone(desk);
     Box::new(move |claims| {
         let desk = Rc::clone(&desk);
-        let question = Question::about(claims);
+        let token = AccessToken::read(&claims.claims());
         Box::pin(async move {
-            match question.ask(&desk).await {
+            match ask(&desk, token?, revocation).await {
                 Err(failure) if fail_open && is_outage(&failure) => Ok(()),
                 answer => answer.map_err(JsValue::from),
             }
@@ -70,30 +87,33 @@ fn is_outage(failure: &Failure) -> bool {
     failure.error().is_some_and(|error| error.code.retryable())
 }
 
-struct Question {
-    sid: Option<String>,
-    jti: Option<String>,
-    permissions: u64,
+async fn ask(desk: &Desk, token: AccessToken, revocation: Revocation) -> Result<(), Failure> {
+    let now = desk.settings().now()?;
+    let name = token.name();
+    if let Revocation::DenyList { staleness } = revocation
+        && RECENT.with_borrow(|recent| recent.stands(&name, now, staleness))
+    {
+        return Ok(());
+    }
+    let changes = RECENT.with_borrow(Recent::changes);
+    let (account, _) = desk.settings().store.read(&token.handle).await?.into_parts();
+    if let Revocation::Session = revocation {
+        return Ok(token.check_session(account.as_ref(), now)?);
+    }
+    token.check_denied(account.as_ref())?;
+    RECENT.with_borrow_mut(|recent| recent.found(name, now, changes));
+    Ok(())
 }
 
-impl Question {
-    fn about(claims: &VerifiedClaims) -> Self {
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
-        let permissions = claims.number(PERMISSIONS).unwrap_or(0.0) as u64;
-        Self { sid: claims.string("sid"), jti: claims.string("jti"), permissions }
-    }
-
-    async fn ask(self, desk: &Desk) -> Result<(), Failure> {
-        let sid = self.sid.as_deref().and_then(codec::split_sid);
-        let ((handle, session), jti) = sid.zip(self.jti.as_deref()).ok_or(UNKNOWN)?;
-        let (account, _) = desk.settings().store.read(handle).await?.into_parts();
-        let account = account.ok_or(UNKNOWN)?;
-        Ok(account.check_access(session, jti, self.permissions)?)
-    }
+thread_local! {
+    /// Of the isolate and not of an issuer: those are made anew for each request.
+    static RECENT: RefCell<Recent> = const { RefCell::new(Recent::new()) };
 }
 
-const UNKNOWN: Error =
-    Error::new(Code::TokenRevoked, "the token belongs to no session that is known here");
+/// An account changes here: whoever relies on what it was asks again.
+pub(super) fn forget(handle: &str) {
+    RECENT.with_borrow_mut(|recent| recent.forget(handle));
+}
 
 /// The claims of an access token of ours; `None` where it is none, or over.
 pub(super) async fn verified(

@@ -6,16 +6,10 @@ import * as jose from "jose";
 import * as edge from "../../src/js/edge/node.js";
 import { testStore } from "../../src/js/stores/contract.js";
 import { memoryStore } from "../../src/js/stores/memory.js";
-import { testEndpoints } from "../suites/endpoints.mjs";
-import { testHardships } from "../suites/hardships.mjs";
-import { testIssuer } from "../suites/issuer.mjs";
-import { testSessions } from "../suites/sessions.mjs";
+import { testIssuing } from "../suites/issuing.mjs";
 import { world } from "../suites/world.mjs";
 
-testIssuer({ test, edge, jose, makeStore: memoryStore });
-testEndpoints({ test, edge, makeStore: memoryStore });
-testSessions({ test, edge, makeStore: memoryStore });
-testHardships({ test, edge, makeStore: memoryStore });
+testIssuing({ test, edge, jose, makeStore: memoryStore });
 testStore(memoryStore, { test });
 
 test("each key is imported once, however many issuers and verifiers are made", async ({ mock }) => {

@@ -4,10 +4,7 @@ import * as jose from "jose";
 import * as edge from "../../src/js/edge/workerd.js";
 import { testStore } from "../../src/js/stores/contract.js";
 import { durableObjectStore, EvertokenStore } from "../../src/js/stores/durable-object.js";
-import { testEndpoints } from "../suites/endpoints.mjs";
-import { testHardships } from "../suites/hardships.mjs";
-import { testIssuer } from "../suites/issuer.mjs";
-import { testSessions } from "../suites/sessions.mjs";
+import { testIssuing } from "../suites/issuing.mjs";
 
 export { EvertokenStore };
 
@@ -16,10 +13,7 @@ const tests = (env) => {
   const found = new Map();
   const test = (/** @type {string} */ name, /** @type {() => Promise<void>} */ run) => found.set(name, run);
   const makeStore = () => durableObjectStore(env.ACCOUNTS);
-  testIssuer({ test, edge, jose, makeStore });
-  testEndpoints({ test, edge, makeStore });
-  testSessions({ test, edge, makeStore });
-  testHardships({ test, edge, makeStore });
+  testIssuing({ test, edge, jose, makeStore });
   testStore(makeStore, { test });
   return found;
 };

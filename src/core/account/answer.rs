@@ -83,7 +83,8 @@ impl Answer<'_> {
         let Session { id, client, generation, access, .. } = self.session;
         let left = |end: i64| end.saturating_sub(self.now).max(0);
         // A repeat of what is over, revoked or stale: the client refreshes the successor at once.
-        let stands = self.account.check_access(id, &access.jti, access.permissions).is_ok();
+        let stands =
+            self.account.check_access(id, &access.jti, access.iat, access.permissions).is_ok();
         let expires_in = if stands { left(access.exp) } else { 0 };
         let mut json = Writer::new();
         json.string("access_token", access_token).string("token_type", "Bearer");

@@ -5,6 +5,7 @@
 //! written, [`answer`] makes the tokens from nothing but the written record. So whatever is lost
 //! on the way, asking again gives the same answer, and a chain of tokens cannot fork.
 
+pub mod access;
 pub mod answer;
 pub mod attempt;
 pub mod budget;
@@ -17,6 +18,7 @@ mod form;
 mod hex;
 pub mod http;
 pub mod past;
+pub mod recent;
 pub mod record;
 mod record_json;
 pub mod refusal;

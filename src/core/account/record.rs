@@ -1,5 +1,6 @@
 //! The account: one record per subject, with all of that subject's sessions.
 
+use super::access::AccessToken;
 use super::budget::Budget;
 use super::decide::{Ask, Verdict};
 use super::past::Past;
@@ -200,28 +201,9 @@ impl Account {
     }
 
     /// Revokes one access token; `false` where its session is not there any more.
-    ///
-    /// A session that has no room for one more is ended: an access token never survives its
-    /// revocation.
-    pub fn deny(&mut self, id: &str, jti: &str, exp: i64, now: i64) -> bool {
-        let Some(session) = self.session_mut(id) else { return false };
-        session.deny(jti, exp, now) || self.end(id, Ending::Revoked, now)
-    }
-
-    /// Whether an access token still stands, as far as the account knows.
-    ///
-    /// # Errors
-    /// `ERR_TOKEN_REVOKED` where its session was ended or is unknown, or the token itself was
-    /// revoked; `ERR_TOKEN_STALE` where the subject's permissions changed after it was made.
-    pub fn check_access(&self, id: &str, jti: &str, permissions: u64) -> Result<(), Error> {
-        let session = self.session(id).ok_or(REVOKED)?;
-        if session.denies(jti) {
-            return Err(REVOKED);
-        }
-        if permissions < self.permissions {
-            return Err(STALE);
-        }
-        Ok(())
+    pub fn deny(&mut self, token: &AccessToken, now: i64) -> bool {
+        let session = self.session_mut(&token.session);
+        session.map(|session| session.deny(token, now)).is_some()
     }
 
     /// When the store may forget the record.
@@ -261,6 +243,7 @@ impl Session {
             budget: Budget::default(),
             access,
             denied: Vec::new(),
+            denied_to: 0,
             created: now,
             last_used: now,
             idle_ttl: sign_in.idle_ttl,
@@ -271,9 +254,6 @@ impl Session {
     }
 }
 
-const REVOKED: Error = Error::new(Code::TokenRevoked, "the token's session was ended");
-const STALE: Error =
-    Error::new(Code::TokenStale, "permissions changed after the token was made; refresh it");
 const TOO_MANY: Error = Error::new(
     Code::SessionLimit,
     "the subject has as many sessions as sessionsPerSubject allows; end one first",

@@ -67,7 +67,7 @@ fn write_session(session: &Session) -> String {
         json.string("jti", jti).int("exp", *exp);
         json.finish()
     });
-    json.array("denied", denied);
+    json.array("denied", denied).int("denied_to", session.denied_to);
     json.finish()
 }
 
@@ -133,6 +133,7 @@ impl From<'_> {
             access: self.part("access")?.access()?,
             denied: self
                 .each("denied", |denied| Some((denied.text("jti")?, denied.int("exp")?)))?,
+            denied_to: self.int("denied_to").unwrap_or(0),
             created: self.int("created")?,
             last_used: self.int("used")?,
             idle_ttl: self.int("idle")?,

@@ -1,5 +1,6 @@
 //! One session: one sign-in on one device, with one live chain of refresh tokens.
 
+use super::access::{AccessToken, MAX_TOLERANCE};
 use super::attempt::{Attempt, Tag};
 use super::budget::Budget;
 use super::past::{Generation, Past};
@@ -8,7 +9,7 @@ use crate::core::error::Error;
 
 /// How many attempts one generation remembers.
 pub const MAX_TAGS: usize = 4;
-/// How many access tokens of one session can be revoked singly at a time.
+/// How many access tokens of one session can be revoked singly at a time, and leave the others alone.
 pub const MAX_DENIED: usize = 8;
 
 /// A session that lives, or would if its time were not over.
@@ -35,6 +36,8 @@ pub struct Session {
     pub access: Access,
     /// Access tokens that were revoked singly, with their ends.
     pub denied: Vec<(String, i64)>,
+    /// Access tokens made until then are revoked altogether.
+    pub denied_to: i64,
     /// When the user signed in here.
     pub created: i64,
     /// When a refresh last moved the chain on.
@@ -215,7 +218,7 @@ impl Session {
         self.absent_counted = false;
         self.last_used = self.last_used.max(now);
         self.access = access;
-        self.denied.retain(|(_, exp)| *exp > now);
+        self.forget_denied(now);
     }
 
     /// Moves forward to a generation that the store has lost but a genuine token proves.
@@ -244,20 +247,30 @@ impl Session {
         Some(session)
     }
 
-    /// Revokes one access token and leaves the chain alone; `false` where no more can be remembered.
-    #[must_use]
-    pub fn deny(&mut self, jti: &str, exp: i64, now: i64) -> bool {
-        self.denied.retain(|(denied, exp)| denied != jti && *exp > now);
-        let room = self.denied.len() < MAX_DENIED;
-        if room {
-            self.denied.push((String::from(jti), exp));
+    /// Revokes one access token and leaves the chain alone.
+    ///
+    /// Where there is no room to remember one more, all that were made until now go with it: what
+    /// was revoked never counts again, and the client refreshes.
+    pub fn deny(&mut self, token: &AccessToken, now: i64) {
+        self.forget_denied(now);
+        self.denied.retain(|(jti, _)| *jti != token.jti);
+        if self.denied.len() >= MAX_DENIED {
+            self.denied.remove(0);
+            self.denied_to = now.max(self.access.iat).max(token.iat);
         }
-        room
+        self.denied.push((token.jti.clone(), token.exp));
     }
 
-    /// Whether this access token was revoked singly.
+    /// Whether this access token was revoked, alone or with others.
     #[must_use]
-    pub fn denies(&self, jti: &str) -> bool {
-        self.denied.iter().any(|(denied, _)| denied == jti)
+    pub fn denies(&self, jti: &str, iat: i64) -> bool {
+        iat <= self.denied_to || self.denied.iter().any(|(denied, _)| denied == jti)
+    }
+
+    /// Forgets tokens that no verifier accepts any more.
+    fn forget_denied(&mut self, now: i64) {
+        #[allow(clippy::cast_possible_truncation, reason = "a minute")]
+        let tolerance = MAX_TOLERANCE as i64;
+        self.denied.retain(|(_, exp)| exp.saturating_add(tolerance) > now);
     }
 }

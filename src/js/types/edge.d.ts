@@ -201,8 +201,19 @@ export interface IssuerOptions {
 }
 
 export interface IssuerVerifierOptions extends Partial<Omit<VerifierOptions, "keys">> {
-  /** "none", the default: signature and claims only. "session": also asks the store whether the session still lives. */
-  revocation?: "none" | "session";
+  /**
+   * "none", the default: signature and claims only.
+   * "session": also asks the store, for each token, whether its session lives (`ERR_TOKEN_REVOKED`) and whether the subject's
+   * permissions are still those of the token (`ERR_TOKEN_STALE`). A session past its idle end does not live.
+   * "deny-list": asks for what was revoked and for the permissions alone, and for each token at most once in `staleness` seconds.
+   * With both, `clockTolerance` is 60 at most.
+   */
+  revocation?: "none" | "deny-list" | "session";
+  /**
+   * Seconds for which "deny-list" relies on what the store said: 0 to 60. What another isolate revokes may pass for so long;
+   * what is revoked in this one never does. Default: 5.
+   */
+  staleness?: number;
   /** Whether tokens pass while the store cannot be asked. Default: false, they are refused with `ERR_STORE` (retryable). */
   failOpen?: boolean;
 }
@@ -220,7 +231,10 @@ export interface Issuer {
   refresh(refreshToken: string, context: { clientId: string; attempt?: string; scope?: string; device?: Device }): Promise<TokenResponse>;
   /** A verifier over the issuer's own keys, issuer and audience. */
   verifier(options?: IssuerVerifierOptions): Verifier;
-  /** RFC 7009: of whatever generation, a refresh token ends its session. An unknown token is no error. */
+  /**
+   * RFC 7009: of whatever generation, a refresh token ends its session. An unknown token is no error. An access token takes only
+   * itself; beyond 8 revoked ones at a time, all that the session had until then.
+   */
   revoke(token: string): Promise<void>;
   revokeSession(sessionId: string): Promise<void>;
   /**

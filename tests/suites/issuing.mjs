@@ -1,0 +1,14 @@
+// Everything that an issuer is tested for, on any store and in any runtime.
+
+import { testEndpoints } from "./endpoints.mjs";
+import { testHardships } from "./hardships.mjs";
+import { testIssuer } from "./issuer.mjs";
+import { testRevocation } from "./revocation.mjs";
+import { testSessions } from "./sessions.mjs";
+
+/**
+ * @param {{ test: (name: string, run: () => Promise<void>) => unknown, edge: any, jose: any, makeStore: () => any }} runtime
+ */
+export const testIssuing = (runtime) => {
+  for (const suite of [testIssuer, testSessions, testRevocation, testEndpoints, testHardships]) suite(runtime);
+};
