@@ -124,25 +124,28 @@ export const remoteKeys = (opened, isolated) => {
     }));
   };
 
-  /** What is needed, once nothing of it is under way elsewhere. */
-  const settled = async (/** @type {number} */ need, /** @type {string | undefined} */ token) => {
+  /**
+   * Begins the fetch that is needed, or waits for the one that somebody else began. Nothing may happen between the
+   * question and the fetch: everybody else would be told to fetch, too.
+   */
+  const begun = async (/** @type {any} */ handle, /** @type {string | undefined} */ token) => {
+    let need = handle.keysNeeded(token);
     // By looking again, never by a promise: the request that began it may be gone.
     while (isolated && need === WAIT) {
       await pause();
-      need = (await opened()).keysNeeded(token);
+      handle = await opened();
+      need = handle.keysNeeded(token);
     }
-    return need;
+    return need ? { need, fetching: fetched(handle, token) } : undefined;
   };
 
   /** Sees to it that there are keys that may serve. */
   const atHand = async (/** @type {any} */ handle) => {
-    let need = handle.keysNeeded();
-    if (need) need = await settled(need, undefined);
-    if (!need) return;
-    const fetching = fetched(await opened(), undefined);
-    if (need === RETRY && !isolated) return void fetching.catch(() => {});
+    const fetch = await begun(handle, undefined);
+    if (!fetch) return;
+    if (fetch.need === RETRY && !isolated) return void fetch.fetching.catch(() => {});
     try {
-      await fetching;
+      await fetch.fetching;
     } catch (error) {
       if (!(await opened()).hasKeys()) throw error;
     }
@@ -163,9 +166,9 @@ export const remoteKeys = (opened, isolated) => {
       } catch (error) {
         const { code } = /** @type {{ code?: string }} */ (error);
         const lacked = code === "ERR_JWKS_NO_MATCHING_KEY" || code === "ERR_JOSE_ALG_NOT_ALLOWED";
-        const need = lacked && handle.keysNeeded(token);
-        if (!need) throw error;
-        if (await settled(need, token)) await fetched(await opened(), token);
+        const current = await opened();
+        if (!lacked || !current.keysNeeded(token)) throw error;
+        await (await begun(current, token))?.fetching;
       }
       return use();
     },
