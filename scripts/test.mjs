@@ -36,6 +36,7 @@ const nodeLane = [
   ["node", () => node("tests/node")],
   ["package", () => node("tests/package")],
   ["workerd", () => node("tests/workerd")],
+  ["browser", () => node("tests/browser")],
   ["stores", () => node("tests/stores")],
   ["README", () => node("tests/readme")],
   ["demo", () => node("tests/demo")],

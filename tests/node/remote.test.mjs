@@ -130,6 +130,33 @@ for (const status of [301, 302, 303, 307, 308]) {
   });
 }
 
+test("V5: the host takes each key in once, however often the set is fetched", async (context) => {
+  // New ones: the isolate remembers those of the other tests.
+  const [a, b] = await Promise.all(["a", "b"].map((kid) => edge.generateKey("ES256", { kid })));
+  const sign = (key) => edge.createSigner({ key }).sign({}, { expiresIn: 3600 });
+  const publish = (...keys) => publishing(keys.map(edge.publicJwk));
+  const [byA, byB] = [await sign(a), await sign(b)];
+  const server = await keyServer(publish(a));
+  const imported = context.mock.method(crypto.subtle, "importKey").mock;
+  let ahead = 0;
+  const { verify } = main.createVerifier({ keys: { url: server.url }, now: () => Date.now() + ahead });
+  try {
+    await verify(byA);
+    const first = imported.callCount();
+    assert.ok(first > 0, "it was taken in");
+    ahead = 601_000;
+    await verify(byA);
+    server.answer = publish(b, a);
+    ahead = 1_202_000;
+    await verify(byA);
+    assert.deepEqual([server.requests.length, imported.callCount()], [3, first]);
+    await verify(byB);
+    assert.ok(imported.callCount() > first, "a new key is taken in");
+  } finally {
+    await server.stop();
+  }
+});
+
 // What browsers do with a redirect that may not be followed, and with one that they follow.
 test("V5: where redirects are hidden, it counts where they end", async () => {
   const elsewhere = await keyServer(publishing(published("a")));
