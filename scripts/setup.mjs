@@ -155,13 +155,19 @@ const quickBuild = (aside) => ({
   CARGO_PROFILE_RELEASE_DEBUG: "0",
 });
 
-const debianPackages = { chromium: "chromium", chromedriver: "chromium-driver", "firefox-esr": "firefox-esr", "redis-server": "redis-server" };
+/** Programs, and the Debian packages that hold them. */
+const debianPackages = {
+  chromium: "chromium", chromedriver: "chromium-driver", "firefox-esr": "firefox-esr", WebKitWebDriver: "webkit2gtk-driver", "xvfb-run": "xvfb",
+  xauth: "xauth", "redis-server": "redis-server",
+};
 
-/** Chromium with its driver, Firefox and Redis, from the system's packages. */
+/** The browsers with their drivers, and Redis, from the system's packages. */
 async function browsers() {
-  await step("Chromium, Firefox and Redis", async () => {
+  await step("Chromium, Firefox, WebKitGTK and Redis", async () => {
     const missing = [];
-    for (const [program, name] of Object.entries(debianPackages)) if (!(await present(program))) missing.push(name);
+    const folders = (process.env.PATH ?? "").split(delimiter);
+    const onPath = (program) => folders.some((folder) => existsSync(join(folder, program)));
+    for (const [program, name] of Object.entries(debianPackages)) if (!onPath(program)) missing.push(name);
     if (missing.length === 0) return upToDate;
 
     const [program, ...first] = process.getuid?.() === 0 ? ["apt-get"] : ["sudo", "-n", "apt-get"];

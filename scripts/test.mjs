@@ -39,9 +39,11 @@ const nodeLane = [
   ["browser", () => node("tests/browser")],
   ["stores", () => node("tests/stores")],
   ["README", () => node("tests/readme")],
+  ["browsers", () => node("tests/browsers")],
   ["demo", () => node("tests/demo")],
 ];
 if (full) {
+  cargoLane.push(["wasm-pack, WebKitGTK", () => inBrowser("--safari", "--safaridriver", "WebKitWebDriver")]);
   nodeLane.push(["demo, full", () => node("tests/demo/full")]);
   nodeLane.push(["differential", () => differential(100_000)]);
 }
@@ -137,12 +139,17 @@ function inBrowser(...browser) {
   const names = readdirSync(join(root, "tests")).filter((name) => /^web_.*\.rs$/.test(name)).map((name) => name.slice(0, -3));
   if (names.length === 0) throw new Failed("there is no tests/web_*.rs", "");
   const driver = browser[2] === "geckodriver" ? geckodriver() : browser[2];
-  const one = (features) => () =>
-    gently(
-      wasmPack(),
-      ["test", "--headless", "--mode", "no-install", browser[0], browser[1], driver, "--no-default-features", "--features", features, ...names.flatMap((name) => ["--test", name])],
-      { env: { PATH: toolsPath(), WASM_BINDGEN_TEST_TIMEOUT: "120" }, timeout: 900 },
-    );
+  const tests = names.flatMap((name) => ["--test", name]);
+  // WebKitGTK draws even when nobody looks, and its sandbox does not run as root.
+  const screen = browser[0] === "--safari" ? ["xvfb-run", "--auto-servernum"] : [];
+  const env = { PATH: toolsPath(), WASM_BINDGEN_TEST_TIMEOUT: "120", ...(process.getuid?.() === 0 && { WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1" }) };
+  const one = (features) => () => {
+    const [program, ...args] = [
+      ...screen, wasmPack(), "test", "--headless", "--mode", "no-install", browser[0], browser[1], driver,
+      ...["--no-default-features", "--features", features, ...tests],
+    ];
+    return gently(program, args, { env, timeout: 900 });
+  };
   return all([one(mainModule), one(edgeModule)], cargoTests);
 }
 

@@ -130,7 +130,10 @@ fn wrong_options_are_named() {
 #[wasm_bindgen_test]
 async fn a_key_off_its_curve_is_refused() {
     let keys = A3_KEY.replace("x_FEz", "x_FEy");
-    assert_eq!(verify(&verifier(&keys), A3).await, Err("ERR_JWK_INVALID".into()));
+    let error = verify(&verifier(&keys), A3).await.unwrap_err();
+    // WebKitGTK takes such a key, which then fits no signature.
+    let codes = ["ERR_JWK_INVALID", "ERR_JWS_SIGNATURE_VERIFICATION_FAILED"];
+    assert!(codes.contains(&&*error), "{error}");
 }
 
 #[wasm_bindgen_test]

@@ -100,7 +100,7 @@ export const testClient = ({ test, evertoken }) => {
   test("C19, C22: a 401 is answered by one refresh and the same body", async () => {
     const form = () => {
       const form = new FormData();
-      form.append("f", new Blob(["✓"]), "n");
+      form.append("f", "✓");
       return form;
     };
     const bodies = ["text ✓", new URLSearchParams({ a: "b" }), new Blob(["x"]), () => "made", form()];

@@ -1,0 +1,33 @@
+// In the page: runs every suite, one test after the other, and reports each. Adding a suite is one line here.
+
+import * as jose from "../../node_modules/jose/dist/webapi/index.js";
+import * as main from "../../src/js/browser.js";
+import * as edge from "../../src/js/edge/browser.js";
+import { testClient } from "../suites/client.mjs";
+import { testRemote } from "../suites/remote.mjs";
+import { testVerifier } from "../suites/verifier.mjs";
+
+const report = (body) => fetch("/report", { method: "POST", body: JSON.stringify(body) });
+addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => report({ broken: `policy: ${violatedDirective} ${blockedURI}` }));
+addEventListener("unhandledrejection", ({ reason }) => report({ broken: `unhandled: ${reason?.stack ?? reason}` }));
+
+try {
+  const vectors = await Promise.all(["rfc_7520", "rfc_9964"].map(async (name) => (await fetch(`../vectors/${name}.json`)).json()));
+  const tests = new Map();
+  for (const [entry, evertoken] of Object.entries({ evertoken: main, "evertoken/edge": edge })) {
+    const test = (name, run) => tests.set(`${entry}: ${name}`, run);
+    // What is synchronous here needs the module first.
+    await evertoken.init();
+    testVerifier({ test, evertoken, vectors, jose });
+    testRemote({ test, evertoken });
+    if (evertoken === main) testClient({ test, evertoken });
+  }
+  await report({ names: [...tests.keys()] });
+  for (const [name, run] of tests) {
+    const error = await run().then(() => undefined, (thrown) => `${thrown}\n${thrown?.stack ?? ""}`);
+    await report({ name, error });
+  }
+  await report({ finished: true });
+} catch (error) {
+  await report({ broken: `${error}\n${error.stack}` });
+}

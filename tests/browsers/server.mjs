@@ -1,0 +1,35 @@
+// What the browsers visit: the project's files as they are published, under the policy that pages should have.
+
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const types = { ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".json": "application/json", ".html": "text/html" };
+const served = /^\/(src\/js|pkg|tests\/(browsers|suites|vectors)|node_modules\/jose)\//;
+
+/**
+ * A server on a free port. What the page posts to /report reaches `heard`.
+ * @param {(report: any) => void} heard
+ */
+export const pages = async (heard) => {
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    if (pathname === "/report") {
+      let body = "";
+      for await (const chunk of request) body += chunk;
+      response.end();
+      return heard(JSON.parse(body));
+    }
+    const file = served.test(pathname) && !pathname.includes("..") && (await readFile(root + pathname.slice(1)).catch(() => undefined));
+    response.writeHead(file ? 200 : 404, {
+      "content-type": types[/** @type {keyof typeof types} */ (extname(pathname))] ?? "text/plain",
+      "content-security-policy": "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'",
+    });
+    response.end(file || "");
+  });
+  await new Promise((listening) => server.listen(0, "127.0.0.1", () => listening(undefined)));
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  return { url: `http://127.0.0.1:${port}/tests/browsers/page.html`, close: () => (server.closeAllConnections(), server.close()) };
+};

@@ -1,0 +1,84 @@
+// Browsers by way of their drivers, with as much of WebDriver (https://www.w3.org/TR/webdriver2/) as a visit needs.
+
+import { spawn } from "node:child_process";
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { geckodriver } from "../../scripts/setup.mjs";
+import { present } from "../../scripts/lib/run.mjs";
+import webdriver from "../../webdriver.json" with { type: "json" };
+
+const gecko = async () => ((await present("geckodriver")) ? "geckodriver" : geckodriver());
+
+/** @type {Record<string, { command: (port: number) => Promise<string[]>, browserName?: string, env?: Record<string, string> }>} */
+export const browsers = {
+  Chromium: { command: async (port) => ["chromedriver", `--port=${port}`] },
+  Firefox: { command: async (port) => [await gecko(), "--port", String(port)] },
+  WebKitGTK: {
+    // It draws even when nobody looks, so it gets a screen of its own.
+    command: async (port) => ["xvfb-run", "--auto-servernum", "WebKitWebDriver", `--port=${port}`],
+    // Its sandbox does not run as root, which is what containers are.
+    env: process.getuid?.() === 0 ? { WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1" } : {},
+  },
+};
+const options = { Chromium: "goog:chromeOptions", Firefox: "moz:firefoxOptions", WebKitGTK: "webkitgtk:browserOptions" };
+
+const freePort = () =>
+  new Promise((found) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+      server.close(() => found(port));
+    });
+  });
+
+/**
+ * Opens a browser.
+ * @param {keyof typeof options} name
+ */
+export const open = async (name) => {
+  const port = /** @type {number} */ (await freePort());
+  const [program, ...args] = await browsers[name].command(port);
+  // A group of its own, so that what the driver started ends with it.
+  const driver = spawn(program, args, { detached: true, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...browsers[name].env } });
+  let said = "";
+  for (const stream of [driver.stdout, driver.stderr]) stream.on("data", (data) => (said = (said + data).slice(-4_000)));
+  const exited = new Promise((ended) => driver.once("exit", ended).once("error", ended));
+  const stop = () => {
+    try {
+      process.kill(-(/** @type {number} */ (driver.pid)), "SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
+    return exited;
+  };
+  process.once("exit", stop);
+
+  const ask = async (method, path, body) => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, ...(body && { body: JSON.stringify(body), headers: { "content-type": "application/json" } }) });
+    const { value } = /** @type {any} */ (await response.json());
+    if (!response.ok) throw new Error(`${name}: ${method} ${path}: ${value?.error}: ${value?.message}\n${said}`);
+    return value;
+  };
+  const listening = async () => {
+    for (let tries = 0; tries < 100; tries++) {
+      if (driver.exitCode !== null) break;
+      if (await ask("GET", "/status").then(() => true, () => false)) return;
+      await sleep(100);
+    }
+    throw new Error(`${name}'s driver did not start: ${program} ${args.join(" ")}\n${said}`);
+  };
+  try {
+    await listening();
+    const capabilities = { alwaysMatch: { [options[name]]: webdriver[options[name]] } };
+    const { sessionId } = await ask("POST", "/session", { capabilities });
+    return {
+      visit: (/** @type {string} */ url) => ask("POST", `/session/${sessionId}/url`, { url }),
+      close: async () => {
+        await ask("DELETE", `/session/${sessionId}`).catch(() => {});
+        await stop();
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};

@@ -1,0 +1,3 @@
+import { suitesIn } from "./suites.mjs";
+
+await suitesIn("WebKitGTK");
