@@ -25,3 +25,4 @@ mod rsa;
 pub mod sign_in;
 mod small_order;
 pub mod verifier;
+pub mod window;

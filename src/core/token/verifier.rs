@@ -10,6 +10,7 @@ use super::claims;
 use super::compact::UntrustedToken;
 use super::jwks::KeySet;
 use super::policy::Policy;
+use super::window::Window;
 use crate::core::error::{Code, Error};
 use crate::core::json::{Object, Value};
 
@@ -96,10 +97,35 @@ impl NeedSignature<'_> {
     /// # Errors
     /// `ERR_JWS_SIGNATURE_VERIFICATION_FAILED`, `ERR_JWT_INVALID`, and what [`Policy::check`] refuses.
     pub fn finish(self, valid: bool, policy: &Policy, now: f64) -> Result<VerifiedClaims, Error> {
+        self.finished(valid, policy, now, false).map(|(verified, _)| verified)
+    }
+
+    /// As [`NeedSignature::finish`], and for how long the answer holds; `None` where that cannot be said.
+    ///
+    /// # Errors
+    /// As [`NeedSignature::finish`].
+    pub fn finish_lasting(
+        self,
+        valid: bool,
+        policy: &Policy,
+        now: f64,
+    ) -> Result<(VerifiedClaims, Option<Window>), Error> {
+        self.finished(valid, policy, now, true)
+    }
+
+    fn finished(
+        self,
+        valid: bool,
+        policy: &Policy,
+        now: f64,
+        lasting: bool,
+    ) -> Result<(VerifiedClaims, Option<Window>), Error> {
         let signed = self.finish_signature(valid)?;
         let json = String::from_utf8(signed.payload).map_err(|_| claims::NOT_AN_OBJECT)?;
-        policy.check(signed.typ.as_deref(), &claims::parse(json.as_bytes())?, now)?;
-        Ok(VerifiedClaims { header: signed.header, claims: json })
+        let (typ, claims) = (signed.typ.as_deref(), claims::parse(json.as_bytes())?);
+        policy.check(typ, &claims, now)?;
+        let window = if lasting { Window::of(policy, typ, &claims) } else { None };
+        Ok((VerifiedClaims { header: signed.header, claims: json }, window))
     }
 
     /// Takes the engine's answer alone, for a payload that need not be claims.
