@@ -14,6 +14,7 @@ use crate::core::token::jwks::KeySet;
 use crate::core::token::policy::Policy;
 use crate::core::token::verifier::{VerifiedClaims, Verifier as Rules};
 use crate::engine::VerifyingKey;
+use crate::shell::cache;
 use crate::shell::host::Clock;
 use crate::shell::options::Options;
 use crate::shell::policy;
@@ -47,7 +48,7 @@ pub(super) fn open(desk: &Rc<Desk>, options: &JsValue) -> Result<Verifier, JsVal
         return Err(options.wrong("clockTolerance", message).into());
     }
     let afterwards = revocation.map(|revocation| asking(desk, revocation, fail_open));
-    Ok(Verifier::with(rules, clock, afterwards))
+    Ok(Verifier::with(rules, clock, cache::capacity(&options)?, afterwards))
 }
 
 /// What every access token of this issuer is.

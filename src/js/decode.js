@@ -3,7 +3,7 @@
 import { tokenError } from "./errors.js";
 
 /** @param {any} value */
-const deepFreeze = (value) => {
+export const deepFreeze = (value) => {
   if (value !== null && typeof value === "object") {
     for (const key in value) deepFreeze(value[key]);
     Object.freeze(value);

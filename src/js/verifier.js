@@ -1,6 +1,7 @@
 // JS because it must be there before the wasm is: a verifier can be made, and asked, at once.
 
-import { frozen, text, typed } from "./decode.js";
+import { rulesOf, tokenCache } from "./cache.js";
+import { deepFreeze, frozen, text, typed } from "./decode.js";
 import { TokenError, tokenError } from "./errors.js";
 import { remoteKeys } from "./remote.js";
 
@@ -14,11 +15,24 @@ export const verifierOf = (wasm, make) => {
   let handle;
   let disposed = false;
   let fetches = false;
+  let instant = false;
+  let asks = false;
+  /** @type {ReturnType<typeof tokenCache> | undefined} */
+  let cache;
+  let generation = 0;
+  /** @type {(() => unknown) | undefined} */
+  let clock;
 
   const open = (/** @type {any} */ glue) => {
     if (disposed) throw new TokenError({ code: "ERR_NOT_READY", message: "this verifier was disposed of; make a new one" });
-    handle ??= typed(() => make(glue));
+    if (handle) return handle;
+    handle = typed(() => make(glue));
     fetches = handle.fetchesKeys;
+    // Keys that are fetched may be of another kind tomorrow.
+    instant = !fetches && handle.prefersSync;
+    asks = handle.asks ?? false;
+    clock = handle.clock;
+    if (handle.capacity > 0) cache = tokenCache(handle.capacity);
     return handle;
   };
   // Only the handle is kept, never a promise of it: one request must not wait on another's.
@@ -29,19 +43,76 @@ export const verifierOf = (wasm, make) => {
   const withKeys = (/** @type {any} */ verifier, /** @type {string} */ token, /** @type {() => Promise<any>} */ use) =>
     fetches ? keys.around(verifier, token, use) : use();
 
+  /** Unix seconds; what is wrong with the user's own clock is said when nothing is found. */
+  const seconds = () => {
+    if (!clock) return Date.now() / 1000;
+    try {
+      const now = clock();
+      return typeof now === "number" ? now / 1000 : NaN;
+    } catch {
+      return NaN;
+    }
+  };
+
+  /** What was kept of this token, unless the keys are others by now. */
+  const found = (/** @type {any} */ verifier, /** @type {string} */ token, /** @type {string | undefined} */ rules) => {
+    if (!cache || rules === undefined) return undefined;
+    if (fetches && verifier.generation !== generation) {
+      cache.clear();
+      generation = verifier.generation;
+    }
+    return cache.find(token, rules, seconds());
+  };
+
+  /** The answer as users get it, kept where that is wanted and the keys are still those it was found with. */
+  const answered = (/** @type {string} */ json, /** @type {string} */ token, /** @type {string | undefined} */ rules, /** @type {number} */ keySet, /** @type {boolean} */ sync) => {
+    const { header, claims, window } = JSON.parse(json);
+    const answer = deepFreeze({ header, claims });
+    if (cache && window && rules !== undefined && keySet === generation) cache.keep(token, rules, answer, window, sync);
+    return answer;
+  };
+
   const verifySync = (/** @type {string} */ token, /** @type {object | undefined} */ perCall) =>
     typed(() => {
       const verifier = handle ?? open(wasm.sync());
-      // For the calls to come: this one has what it has.
-      if (fetches && !wasm.isolated) keys.atHand(verifier).catch(() => {});
-      return frozen(verifier.verifySync(text(token), perCall));
+      const given = text(token);
+      const rules = cache && rulesOf(perCall);
+      let usable = true;
+      if (fetches) {
+        // For the calls to come: this one has what it has.
+        if (!wasm.isolated) keys.atHand(verifier).catch(() => {});
+        // Odd where there are none until a fetch ends.
+        usable = !(verifier.keysNeeded() & 1);
+      }
+      const kept = usable ? found(verifier, given, rules) : undefined;
+      if (kept?.sync) return kept.value;
+      return answered(verifier.verifySync(given, perCall), given, rules, generation, true);
     });
+
+  /** With keys at hand. */
+  const checked = async (/** @type {any} */ verifier, /** @type {string} */ token, /** @type {object | undefined} */ perCall) => {
+    const rules = cache && rulesOf(perCall);
+    const kept = found(verifier, token, rules);
+    if (kept && !asks) return kept.value;
+    if (kept) {
+      try {
+        await verifier.still(token, perCall);
+        return kept.value;
+      } catch (thrown) {
+        cache?.drop(kept);
+        throw thrown;
+      }
+    }
+    const keySet = generation;
+    return answered(await verifier.verify(token, perCall), token, rules, keySet, false);
+  };
 
   const verify = async (/** @type {string} */ token, /** @type {object | undefined} */ perCall) => {
     const verifier = handle ?? (await opened());
-    if (!fetches && verifier.prefersSync) return verifySync(token, perCall);
+    if (instant) return verifySync(token, perCall);
+    const given = text(token);
     try {
-      return frozen(await withKeys(verifier, text(token), () => verifier.verify(text(token), perCall)));
+      return await withKeys(verifier, given, () => checked(verifier, given, perCall));
     } catch (thrown) {
       throw tokenError(thrown);
     }
@@ -60,6 +131,8 @@ export const verifierOf = (wasm, make) => {
 
   const dispose = () => {
     disposed = true;
+    cache?.clear();
+    cache = undefined;
     handle?.free();
     handle = undefined;
   };

@@ -29,6 +29,11 @@ impl Clock {
         Ok(Self { now: options.function("now")? })
     }
 
+    /// The function that gives the time, where it is not the host's.
+    pub(crate) fn function(&self) -> Option<Function> {
+        self.now.clone()
+    }
+
     /// Unix time in seconds, with its fraction.
     pub(crate) fn seconds(&self) -> Result<f64, JsValue> {
         Ok(self.milliseconds()? / 1000.0)

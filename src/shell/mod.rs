@@ -7,6 +7,7 @@
 //!   that is asked, asynchronously, after signature and claims passed; [`policy::read`] reads
 //!   its options, of which [`policy::OPTIONS`] is the list.
 
+pub(crate) mod cache;
 pub mod decode;
 pub(crate) mod error;
 pub(crate) mod host;

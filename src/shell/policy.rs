@@ -9,7 +9,8 @@ use crate::core::token::policy::Policy;
 use crate::core::token::profile::Profile;
 use crate::core::token::sign_in::SignIn;
 
-/// The options that [`read`] and [`Clock::of`](super::host::Clock::of) read.
+/// The options that [`read`], [`Clock::of`](super::host::Clock::of) and
+/// [`capacity`](super::cache::capacity) read.
 pub(crate) const OPTIONS: &[&str] = &[
     "algorithms",
     "issuer",
@@ -26,6 +27,7 @@ pub(crate) const OPTIONS: &[&str] = &[
     "accessToken",
     "maxAuthAge",
     "acrValues",
+    "cache",
     "now",
 ];
 

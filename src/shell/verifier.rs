@@ -8,6 +8,7 @@ use std::rc::Rc;
 use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 
+use super::cache;
 use super::decode::joined;
 use super::host::{Clock, promise};
 use super::keys::keys;
@@ -15,9 +16,11 @@ use super::options::Options;
 use super::policy;
 use super::remote::{self, Remote};
 use crate::core::error::{Code, Error};
+use crate::core::json::integer;
 use crate::core::token::jwks::KeySet;
 use crate::core::token::policy::Policy;
 use crate::core::token::verifier::{NeedSignature, VerifiedClaims, Verifier as Rules};
+use crate::core::token::window::Window;
 use crate::engine::{VerifyingKey, hashed, hashed_now};
 
 /// What is asked after signature and claims: it takes what it needs from the claims at once, and
@@ -28,13 +31,15 @@ pub(crate) type Afterwards =
 /// A verifier; the facade gives it tokens and gets JSON.
 #[wasm_bindgen]
 pub struct Verifier {
-    inner: Rc<Inner>,
+    pub(super) inner: Rc<Inner>,
 }
 
-struct Inner {
+pub(super) struct Inner {
     held: RefCell<Rc<Held>>,
-    clock: Clock,
-    afterwards: Option<Afterwards>,
+    pub(super) clock: Clock,
+    /// Tokens that the facade keeps.
+    pub(super) capacity: f64,
+    pub(super) afterwards: Option<Afterwards>,
     remote: Option<Remote>,
 }
 
@@ -42,12 +47,14 @@ struct Inner {
 pub(super) struct Held {
     pub(super) rules: Rules,
     keys: Vec<VerifyingKey>,
+    /// How many there were before.
+    pub(super) generation: u32,
 }
 
 impl Held {
-    fn new(rules: Rules) -> Rc<Self> {
+    fn new(rules: Rules, generation: u32) -> Rc<Self> {
         let keys = rules.keys.keys().iter().map(VerifyingKey::new).collect();
-        Rc::new(Self { rules, keys })
+        Rc::new(Self { rules, keys, generation })
     }
 
     fn key(&self, pending: &NeedSignature<'_>) -> Result<&VerifyingKey, Error> {
@@ -59,7 +66,7 @@ impl Held {
         key.verify(pending.algorithm(), pending.signing_input(), pending.signature()).await
     }
 
-    fn policy_of(&self, per_call: &JsValue) -> Result<Option<Policy>, Error> {
+    pub(super) fn policy_of(&self, per_call: &JsValue) -> Result<Option<Policy>, Error> {
         if per_call.is_undefined() {
             return Ok(None);
         }
@@ -71,8 +78,13 @@ impl Held {
 impl Verifier {
     /// A verifier with these rules and, behind them, one more question.
     #[cfg(feature = "issuer")]
-    pub(crate) fn with(rules: Rules, clock: Clock, afterwards: Option<Afterwards>) -> Self {
-        Self { inner: Rc::new(Inner { afterwards, ..Inner::new(rules, clock) }) }
+    pub(crate) fn with(
+        rules: Rules,
+        clock: Clock,
+        capacity: f64,
+        afterwards: Option<Afterwards>,
+    ) -> Self {
+        Self { inner: Rc::new(Inner { afterwards, ..Inner::new(rules, clock, capacity) }) }
     }
 
     /// Where the keys are fetched from, if they are.
@@ -92,8 +104,9 @@ impl Verifier {
 
     /// Verifies with these keys from now on; what has begun goes on with the old ones.
     pub(super) fn replace(&self, keys: KeySet) {
-        let policy = self.held().rules.policy.clone();
-        self.inner.held.replace(Held::new(Rules::new(keys, policy)));
+        let old = self.held();
+        let rules = Rules::new(keys, old.rules.policy.clone());
+        self.inner.held.replace(Held::new(rules, old.generation.wrapping_add(1)));
     }
 }
 
@@ -110,7 +123,8 @@ impl Verifier {
             Some(_) => KeySet::from(Vec::new()),
             None => keys(&options)?,
         };
-        let inner = Inner { remote, ..Inner::new(Rules::new(keys, policy), clock) };
+        let capacity = cache::capacity(&options)?;
+        let inner = Inner { remote, ..Inner::new(Rules::new(keys, policy), clock, capacity) };
         Ok(Self { inner: Rc::new(inner) })
     }
 
@@ -120,14 +134,15 @@ impl Verifier {
         self.inner.afterwards.is_none() && self.held().keys.iter().all(VerifyingKey::prefers_now)
     }
 
-    /// Promises `{"header":…,"claims":…}`.
+    /// Promises `{"header":…,"claims":…}`, and where tokens are kept `"window":[from,until]`: the
+    /// Unix seconds in which the answer holds, if that can be said.
     pub fn verify(&self, token: String, per_call: &JsValue) -> Promise {
         let inner = Rc::clone(&self.inner);
         let policy = inner.held().policy_of(per_call);
         promise(async move { inner.verify(&token, policy?).await.map(JsValue::from) })
     }
 
-    /// `{"header":…,"claims":…}` at once.
+    /// What [`Verifier::verify`] promises, at once.
     #[wasm_bindgen(js_name = verifySync)]
     pub fn verify_sync(&self, token: &str, per_call: &JsValue) -> Result<String, JsValue> {
         let inner = &self.inner;
@@ -150,8 +165,8 @@ impl Verifier {
         let policy = policy.as_ref().unwrap_or(&held.rules.policy);
         let hashed = hashed_now(policy, pending.algorithm());
         let policy = hashed.as_ref().unwrap_or(policy);
-        let verified = pending.finish(valid, policy, inner.clock.seconds()?)?;
-        Ok(joined(verified.header_json(), verified.claims_json()))
+        let (verified, window) = inner.finished(pending, valid, policy)?;
+        Ok(accepted(&verified, window))
     }
 
     /// Promises `[header as JSON, payload as bytes]`, whatever the payload is.
@@ -176,8 +191,9 @@ const NEEDS_STORE: Error = Error::new(
 const NO_KEY: Error = Error::new(Code::JwksNoMatchingKey, "the key is not among the verifier's");
 
 impl Inner {
-    fn new(rules: Rules, clock: Clock) -> Self {
-        Self { held: RefCell::new(Held::new(rules)), clock, afterwards: None, remote: None }
+    fn new(rules: Rules, clock: Clock, capacity: f64) -> Self {
+        let held = RefCell::new(Held::new(rules, 0));
+        Self { held, clock, capacity, afterwards: None, remote: None }
     }
 
     async fn verify(&self, token: &str, policy: Option<Policy>) -> Result<String, JsValue> {
@@ -187,14 +203,57 @@ impl Inner {
         let policy = policy.as_ref().unwrap_or(&held.rules.policy);
         let hashed = hashed(policy, pending.algorithm()).await?;
         let policy = hashed.as_ref().unwrap_or(policy);
-        let verified = pending.finish(valid, policy, self.clock.seconds()?)?;
+        let (verified, window) = self.finished(pending, valid, policy)?;
         if let Some(afterwards) = &self.afterwards {
             afterwards(&verified).await?;
         }
-        Ok(joined(verified.header_json(), verified.claims_json()))
+        Ok(accepted(&verified, window))
     }
 
-    fn held(&self) -> Rc<Held> {
+    /// As `verify`, for a token whose signature was found good with the keys at hand.
+    #[cfg(feature = "issuer")]
+    pub(super) async fn known(&self, token: &str, policy: Option<Policy>) -> Result<(), JsValue> {
+        let held = self.held();
+        let pending = held.rules.begin(token)?;
+        let policy = policy.as_ref().unwrap_or(&held.rules.policy);
+        let hashed = hashed(policy, pending.algorithm()).await?;
+        let policy = hashed.as_ref().unwrap_or(policy);
+        let verified = pending.finish(true, policy, self.clock.seconds()?)?;
+        match &self.afterwards {
+            None => Ok(()),
+            Some(afterwards) => afterwards(&verified).await,
+        }
+    }
+
+    fn finished(
+        &self,
+        pending: NeedSignature<'_>,
+        valid: bool,
+        policy: &Policy,
+    ) -> Result<(VerifiedClaims, Option<Window>), JsValue> {
+        let now = self.clock.seconds()?;
+        if self.capacity > 0.0 {
+            return Ok(pending.finish_lasting(valid, policy, now)?);
+        }
+        Ok((pending.finish(valid, policy, now)?, None))
+    }
+
+    pub(super) fn held(&self) -> Rc<Held> {
         Rc::clone(&self.held.borrow())
     }
+}
+
+fn accepted(verified: &VerifiedClaims, window: Option<Window>) -> String {
+    let mut json = joined(verified.header_json(), verified.claims_json());
+    if let Some(Window { from, until, .. }) = window {
+        json.pop();
+        json.push_str(",\"window\":[");
+        #[allow(clippy::cast_possible_truncation, reason = "whole, and of 52 bits at most")]
+        let (from, until) = (from as i64, until as i64);
+        integer(&mut json, from);
+        json.push(',');
+        integer(&mut json, until);
+        json.push_str("]}");
+    }
+    json
 }

@@ -54,6 +54,10 @@ createClient({ tokenEndpoint: "/token", tokenEndPoint: "/token" });
 createVerifier({ issuer: "a" });
 // @ts-expect-error claims are frozen
 claims.sub = "somebody else";
+createVerifier({ keys: { keys: [] }, cache: false });
+createVerifier({ keys: { keys: [] }, cache: 100 });
+// @ts-expect-error a number of tokens, or false
+createVerifier({ keys: { keys: [] }, cache: true });
 // @ts-expect-error no such algorithm
 createVerifier({ keys: { kty: "EC" }, algorithms: ["none"] });
 // @ts-expect-error no such event
