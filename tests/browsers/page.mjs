@@ -3,6 +3,7 @@
 import * as jose from "../../node_modules/jose/dist/webapi/index.js";
 import * as main from "../../src/js/browser.js";
 import * as edge from "../../src/js/edge/browser.js";
+import { testCache } from "../suites/cache.mjs";
 import { testClient } from "../suites/client.mjs";
 import { testRemote } from "../suites/remote.mjs";
 import { testVerifier } from "../suites/verifier.mjs";
@@ -20,6 +21,7 @@ try {
     await evertoken.init();
     testVerifier({ test, evertoken, vectors, jose });
     testRemote({ test, evertoken });
+    testCache({ test, evertoken });
     if (evertoken === main) testClient({ test, evertoken });
   }
   await report({ names: [...tests.keys()] });

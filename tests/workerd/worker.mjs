@@ -4,6 +4,7 @@ import * as jose from "jose";
 import * as edge from "../../src/js/edge/workerd.js";
 import { testStore } from "../../src/js/stores/contract.js";
 import { durableObjectStore, EvertokenStore } from "../../src/js/stores/durable-object.js";
+import { testCache } from "../suites/cache.mjs";
 import { testIssuing } from "../suites/issuing.mjs";
 
 export { EvertokenStore };
@@ -14,6 +15,7 @@ const tests = (env) => {
   const test = (/** @type {string} */ name, /** @type {() => Promise<void>} */ run) => found.set(name, run);
   const makeStore = () => durableObjectStore(env.ACCOUNTS);
   testIssuing({ test, edge, jose, makeStore });
+  testCache({ test, evertoken: edge });
   testStore(makeStore, { test });
   return found;
 };
