@@ -1,6 +1,8 @@
 //! Where the core's decisions meet the store, the keys and the user's callbacks.
 
-use js_sys::{JSON, Reflect};
+use std::rc::Rc;
+
+use js_sys::{Function, JSON, Reflect};
 use wasm_bindgen::JsValue;
 
 use super::failure::Failure;
@@ -15,21 +17,29 @@ use crate::core::account::session::{Access, Session};
 use crate::core::error::{Code, Error};
 use crate::core::json::Writer;
 use crate::core::token::{base64url, draft};
-use crate::shell::host::{random, settled};
+use crate::shell::host::{promise, random, settled};
 
 /// An issuer at work.
+#[derive(Clone)]
 pub(super) struct Desk {
-    settings: Settings,
-    header: String,
+    settings: Rc<Settings>,
+    header: Rc<str>,
+    /// Keeps the runtime alive for what listeners do after the answer.
+    wait_until: Option<Function>,
 }
 
 impl Desk {
     pub(super) fn new(settings: Settings) -> Self {
-        let header = draft::header(settings.signing_key.jwk(), "at+jwt");
-        Self { settings, header }
+        let header = draft::header(settings.signing_key.jwk(), "at+jwt").into();
+        Self { settings: Rc::new(settings), header, wait_until: None }
     }
 
-    pub(super) const fn settings(&self) -> &Settings {
+    /// The same, for as long as one request takes.
+    pub(super) fn during(&self, wait_until: Option<Function>) -> Self {
+        Self { wait_until, ..self.clone() }
+    }
+
+    pub(super) fn settings(&self) -> &Settings {
         &self.settings
     }
 
@@ -157,7 +167,6 @@ impl Desk {
 
     /// Tells `onEvent`; whatever it does is its own affair.
     pub(super) fn tell(&self, kind: &str, subject: &str, event: &Event<'_>, now: i64) {
-        let Some(listener) = &self.settings.on_event else { return };
         let mut json = Writer::new();
         json.string("type", kind).string("subject", subject);
         json.string("sessionId", &[event.handle, event.session].join("."));
@@ -171,9 +180,30 @@ impl Desk {
             json.bool("foreign", true);
         }
         json.int("at", now);
-        let Ok(event) = JSON::parse(&json.finish()) else { return };
-        if let Ok(answer) = listener.call1(&JsValue::UNDEFINED, &event) {
-            ignore_rejection(&answer);
+        self.send(json);
+    }
+
+    /// Tells of a peer that sends what is not ours; of no session, since it may name any.
+    pub(super) fn tell_throttled(&self, now: i64) {
+        let mut json = Writer::new();
+        json.string("type", "throttled").int("at", now);
+        self.send(json);
+    }
+
+    fn send(&self, event: Writer) {
+        let Some(listener) = &self.settings.on_event else { return };
+        let Ok(event) = JSON::parse(&event.finish()) else { return };
+        let Ok(answer) = listener.call1(&JsValue::UNDEFINED, &event) else { return };
+        let then = Reflect::get(&answer, &"then".into()).unwrap_or_default();
+        if then.is_function() {
+            // An async listener that fails must not become an unhandled rejection.
+            let done = promise(async move {
+                let _ = settled(answer).await;
+                Ok(JsValue::UNDEFINED)
+            });
+            if let Some(wait_until) = &self.wait_until {
+                let _ = wait_until.call1(&JsValue::UNDEFINED, &done);
+            }
         }
     }
 }
@@ -184,17 +214,6 @@ pub(super) struct Event<'a> {
     pub(super) session: &'a str,
     pub(super) client: Option<&'a str>,
     pub(super) generation: Option<u64>,
-}
-
-/// An async listener that fails must not become an unhandled rejection.
-fn ignore_rejection(answer: &JsValue) {
-    let then = Reflect::get(answer, &"then".into()).unwrap_or_default();
-    if then.is_function() {
-        let answer = answer.clone();
-        wasm_bindgen_futures::spawn_local(async move {
-            let _ = settled(answer).await;
-        });
-    }
 }
 
 const CLAIMS_FAILED: Error = Error::new(

@@ -44,7 +44,7 @@ impl Issuer {
     /// Promises that the token is no longer good for anything.
     pub fn revoke(&self, token: String) -> Promise {
         self.promise(async move |desk| {
-            desk.revoke(&token, None).await?;
+            desk.revoke(&token).await?;
             Ok(JsValue::UNDEFINED)
         })
     }
@@ -99,9 +99,16 @@ impl Issuer {
         verifier::open(&self.desk, options)
     }
 
+    /// The metadata of the server, as JSON.
+    pub fn metadata(&self) -> String {
+        metadata(self.desk.settings())
+    }
+
     /// Promises a `Response`, or `undefined` where the request is for somebody else.
-    pub fn handle(&self, request: JsValue) -> Promise {
-        self.promise(async move |desk| handler::handle(&desk, &handler::request(request)?).await)
+    pub fn handle(&self, request: JsValue, context: JsValue) -> Promise {
+        self.promise(async move |desk| {
+            handler::handle(&desk, &handler::request(request)?, &context).await
+        })
     }
 
     fn promise(
@@ -118,4 +125,9 @@ pub(super) fn jwks(settings: &Settings) -> String {
     let mut json = Writer::new();
     json.array("keys", settings.keys.iter().filter_map(|key| key.public_json()));
     json.finish()
+}
+
+/// Where the endpoints are.
+pub(super) fn metadata(settings: &Settings) -> String {
+    settings.paths.metadata(&settings.issuer, settings.clients.confidential())
 }

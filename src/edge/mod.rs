@@ -1,10 +1,12 @@
 //! The shell of the issuer: performs what `core::account` decides, with the host's store, keys and
 //! HTTP.
 
+mod account;
 pub mod challenge;
 mod desk;
 mod failure;
 mod handler;
+mod introspect;
 mod issuer;
 mod refresh;
 mod revoke;

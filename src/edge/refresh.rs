@@ -8,7 +8,6 @@ use super::sign_in::device;
 use super::store::Rounds;
 use crate::core::account::attempt::Attempt;
 use crate::core::account::claims::narrowed;
-use crate::core::account::clients::Clients;
 use crate::core::account::codec::{MAX_CLIENT, RefreshToken};
 use crate::core::account::decide::{Ask, Verdict, decide};
 use crate::core::account::http::TokenRequest;
@@ -30,10 +29,9 @@ pub(super) struct Request {
 
 impl Request {
     /// Takes over what came by HTTP.
-    pub(super) fn of(request: TokenRequest, clients: &Clients) -> Result<Self, Error> {
-        let TokenRequest { refresh_token, client_id, attempt, scope } = request;
-        let client = clients.named(client_id)?;
-        Ok(Self { token: refresh_token, client, attempt, scope, device: Device::default() })
+    pub(super) fn of(request: TokenRequest, client: String, device: Device) -> Self {
+        let TokenRequest { refresh_token, attempt, scope } = request;
+        Self { token: refresh_token, client, attempt, scope, device }
     }
 
     /// Reads the second argument of `refresh()`.
@@ -69,7 +67,7 @@ impl Desk {
                 client: &request.client,
                 attempt,
                 cookie: false,
-                grace: self.settings().grace,
+                grace: self.settings().clients.lifetimes(&request.client).grace,
                 now: self.settings().now()?,
             };
             let verdict = decide(&account, &ask);

@@ -6,19 +6,35 @@
 
 use super::desk::{Desk, Event};
 use super::failure::Failure;
+use super::settings::Settings;
 use super::verifier::verified;
 use crate::core::account::access::AccessToken;
+use crate::core::account::clients::Caller;
 use crate::core::account::codec::{self, RefreshToken};
 use crate::core::account::record::{Account, Ending};
 use crate::core::account::refusal::Refusal;
 
 impl Desk {
-    /// Revokes a token; where `client` is given, only one of its own.
-    pub(super) async fn revoke(&self, token: &str, client: Option<&str>) -> Result<(), Failure> {
-        match RefreshToken::parse(token) {
-            Ok(token) => self.revoke_refresh_token(&token, client).await,
-            Err(_) => self.revoke_access_token(token, client).await,
+    /// Revokes a token for the application, which may revoke any.
+    pub(super) async fn revoke(&self, token: &str) -> Result<(), Failure> {
+        let Ok(parsed) = RefreshToken::parse(token) else {
+            return self.revoke_access_token(token, None).await;
+        };
+        match self.genuine(&parsed).await? {
+            true => self.end(parsed.handle(), parsed.session()).await,
+            false => Ok(()),
         }
+    }
+
+    /// Revokes a token for a client, which may revoke its own.
+    ///
+    /// Fails as invalid where a refresh token is not what we made for it: the store is not asked then.
+    pub(super) async fn revoke_for(&self, token: &str, caller: Caller) -> Result<(), Failure> {
+        let Ok(parsed) = RefreshToken::parse(token) else {
+            return self.revoke_access_token(token, caller.id.as_deref()).await;
+        };
+        self.settings().secrets.check(&parsed, &caller.named()?)?;
+        self.end(parsed.handle(), parsed.session()).await
     }
 
     /// Ends a session by its `sid`.
@@ -29,28 +45,25 @@ impl Desk {
         }
     }
 
-    async fn revoke_refresh_token(
-        &self,
-        token: &RefreshToken,
-        client: Option<&str>,
-    ) -> Result<(), Failure> {
+    /// Whether we made this token, for whatever client.
+    async fn genuine(&self, token: &RefreshToken) -> Result<bool, Failure> {
+        let Settings { clients, secrets, store, .. } = self.settings();
         let found;
-        let client = match client {
-            Some(client) => client,
+        let mut candidates: Vec<&str> =
+            clients.known.iter().flatten().map(|client| &*client.id).collect();
+        if clients.known.is_none() {
             // Nobody said whose it is, so the seal can be checked only with what the record says.
-            None => {
-                let (account, _) = self.settings().store.read(token.handle()).await?.into_parts();
-                found = account;
-                let session = found.as_ref().and_then(|account| account.session(token.session()));
-                let Some(session) = session else { return Ok(()) };
-                &session.client
-            }
-        };
-        match self.settings().secrets.check(token, client) {
-            Ok(()) => self.end(token.handle(), token.session()).await,
-            Err(Refusal::Invalid) => Ok(()),
-            Err(refusal) => Err(refusal.into()),
+            (found, _) = store.read(token.handle()).await?.into_parts();
+            let session = found.as_ref().and_then(|account| account.session(token.session()));
+            candidates.extend(session.map(|session| &*session.client));
         }
+        for client in candidates {
+            match secrets.check(token, client) {
+                Err(Refusal::Invalid) => {}
+                answer => return Ok(answer.map(|()| true)?),
+            }
+        }
+        Ok(false)
     }
 
     async fn revoke_access_token(&self, token: &str, client: Option<&str>) -> Result<(), Failure> {
@@ -69,7 +82,7 @@ impl Desk {
         Ok(())
     }
 
-    async fn end(&self, handle: &str, session: &str) -> Result<(), Failure> {
+    pub(super) async fn end(&self, handle: &str, session: &str) -> Result<(), Failure> {
         let now = self.settings().now()?;
         let mut client = None;
         let end = &mut |account: &mut Account| {

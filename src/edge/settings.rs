@@ -5,9 +5,9 @@ use js_sys::{Array, Function, Object, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::store::Store;
-use crate::core::account::clients::Clients;
+use crate::core::account::clients::{Client, Clients, Lifetimes, hashed};
 use crate::core::account::codec::Secrets;
-use crate::core::account::http::Paths;
+use crate::core::account::endpoint::Paths;
 use crate::core::account::record::Limit;
 use crate::core::error::{Code, Error};
 use crate::core::json::{self, Value};
@@ -30,6 +30,7 @@ const KNOWN: &[&str] = &[
     "sessionsPerSubject",
     "onSessionLimit",
     "claims",
+    "cors",
     "paths",
     "onEvent",
     "now",
@@ -37,6 +38,9 @@ const KNOWN: &[&str] = &[
 
 /// A century, in seconds: more than any session should live.
 const LONGEST_LIFE: f64 = 3_155_760_000.0;
+
+/// A week, a month, half a minute.
+const DEFAULT_LIFETIMES: Lifetimes = Lifetimes { idle: 604_800, absolute: 2_592_000, grace: 30 };
 
 /// Everything that an issuer was told.
 pub(super) struct Settings {
@@ -47,10 +51,8 @@ pub(super) struct Settings {
     pub(super) secrets: Secrets,
     pub(super) store: Store,
     pub(super) access_ttl: i64,
-    pub(super) idle_ttl: i64,
-    pub(super) absolute_ttl: i64,
-    pub(super) grace: i64,
     pub(super) clients: Clients,
+    pub(super) origins: Vec<String>,
     pub(super) limit: Limit,
     pub(super) claims: Option<Function>,
     pub(super) paths: Paths,
@@ -65,26 +67,21 @@ impl Settings {
         let keys = keys(&options)?;
         let first = keys.first().ok_or_else(required("signingKeys"))?;
         let signing_key = SigningKey::new(first).map_err(|error| at(error, "signingKeys"))?;
-        let refresh = options.nested("refreshToken", &["idleTtl", "absoluteTtl", "grace"])?;
-        let lifetimes = |name, default, least, most| match &refresh {
-            Some(refresh) => seconds(refresh, name, default, least, most),
-            None => Ok(default),
-        };
+        let lifetimes = read_lifetimes(&options, DEFAULT_LIFETIMES)?;
+        let issuer = options.string("issuer")?.ok_or_else(required("issuer"))?;
         Ok(Self {
-            issuer: options.string("issuer")?.ok_or_else(required("issuer"))?,
+            paths: paths(&options, &issuer)?,
+            issuer,
             audience: options.strings("audience")?.ok_or_else(required("audience"))?,
             signing_key,
             keys,
             secrets: secrets(&options)?,
             store: Store::new(options.value("store").ok_or_else(required("store"))?)?,
             access_ttl: seconds(&options, "accessTokenTtl", 300, 1.0, LONGEST_LIFE)?,
-            idle_ttl: lifetimes("idleTtl", 604_800, 1.0, LONGEST_LIFE)?,
-            absolute_ttl: lifetimes("absoluteTtl", 2_592_000, 1.0, LONGEST_LIFE)?,
-            grace: lifetimes("grace", 30, 0.0, 300.0)?,
-            clients: clients(&options)?,
+            clients: clients(&options, lifetimes)?,
+            origins: origins(&options)?,
             limit: limit(&options)?,
             claims: options.function("claims")?,
-            paths: paths(&options)?,
             on_event: options.function("onEvent")?,
             clock: Clock::of(&options)?,
         })
@@ -139,19 +136,42 @@ fn secrets(options: &Options) -> Result<Secrets, Error> {
     Secrets::new(&secrets)
 }
 
-/// By their ids; none of them has settings of its own yet, so each comes with an empty object.
-fn clients(options: &Options) -> Result<Clients, Error> {
-    let Some(given) = options.value("clients") else { return Ok(Clients::default()) };
+fn clients(options: &Options, lifetimes: Lifetimes) -> Result<Clients, Error> {
+    let Some(given) = options.value("clients") else {
+        return Ok(Clients::new(None, lifetimes));
+    };
     if !given.is_object() || Array::is_array(&given) {
         return Err(options.wrong("clients", "clients are an object: { \"client id\": {} }"));
     }
-    let ids = Object::keys(given.unchecked_ref::<Object>());
-    let ids: Vec<_> = ids.iter().filter_map(|id| id.as_string()).collect();
-    let clients = options.part("clients");
-    for id in &ids {
-        clients.nested(id, &[])?;
-    }
-    Ok(Clients::from(ids))
+    let part = options.part("clients");
+    let client = |id: JsValue| {
+        let id = id.as_string().unwrap_or_default();
+        let own = part.nested(&id, &["secret", "audience", "refreshToken"])?;
+        let own = own.ok_or_else(|| part.wrong(&id, "a client is an object; {} will do"))?;
+        Ok(Client {
+            secret: own.string("secret")?.map(|secret| hashed(&secret)),
+            audience: own.strings("audience")?.unwrap_or_default(),
+            lifetimes: read_lifetimes(&own, lifetimes)?,
+            id,
+        })
+    };
+    let known = Object::keys(given.unchecked_ref::<Object>()).into_iter().map(client);
+    Ok(Clients::new(Some(known.collect::<Result<_, Error>>()?), lifetimes))
+}
+
+fn read_lifetimes(options: &Options, default: Lifetimes) -> Result<Lifetimes, Error> {
+    let own = options.nested("refreshToken", &["idleTtl", "absoluteTtl", "grace"])?;
+    let Some(own) = own else { return Ok(default) };
+    Ok(Lifetimes {
+        idle: seconds(&own, "idleTtl", default.idle, 1.0, LONGEST_LIFE)?,
+        absolute: seconds(&own, "absoluteTtl", default.absolute, 1.0, LONGEST_LIFE)?,
+        grace: seconds(&own, "grace", default.grace, 0.0, 300.0)?,
+    })
+}
+
+fn origins(options: &Options) -> Result<Vec<String>, Error> {
+    let cors = options.nested("cors", &["origins"])?;
+    Ok(cors.map(|cors| cors.list("origins")).transpose()?.flatten().unwrap_or_default())
 }
 
 fn limit(options: &Options) -> Result<Limit, Error> {
@@ -168,18 +188,9 @@ fn limit(options: &Options) -> Result<Limit, Error> {
     Ok(Limit { sessions: most as usize, evict })
 }
 
-fn paths(options: &Options) -> Result<Paths, Error> {
-    let mut paths = Paths::default();
-    if let Some(given) = options.nested("paths", &["token", "revoke", "jwks"])? {
-        for (name, path) in
-            [("token", &mut paths.token), ("revoke", &mut paths.revoke), ("jwks", &mut paths.jwks)]
-        {
-            if let Some(own) = given.string(name)? {
-                *path = own;
-            }
-        }
-    }
-    Ok(paths)
+fn paths(options: &Options, issuer: &str) -> Result<Paths, Error> {
+    let own = options.nested("paths", &Paths::NAMES)?;
+    Paths::new(issuer, |name| own.as_ref().map_or(Ok(None), |own| own.string(name)))
 }
 
 fn seconds(

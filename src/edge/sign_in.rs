@@ -4,6 +4,7 @@ use wasm_bindgen::JsValue;
 
 use super::desk::{Desk, Event};
 use super::failure::Failure;
+use super::settings::Settings;
 use super::store::Rounds;
 use crate::core::account::claims;
 use crate::core::account::codec::{self, MAX_CLIENT};
@@ -25,17 +26,25 @@ struct Grant {
 }
 
 impl Grant {
-    fn read(grant: &JsValue, audience: &[String], now: i64) -> Result<Self, Error> {
+    fn read(grant: &JsValue, settings: &Settings) -> Result<Self, Failure> {
         let known = ["subject", "clientId", "scope", "claims", "device", "authTime", "acr", "amr"];
         let grant = Options::new(grant, &known)?;
         let required = |name: &'static str, longest| {
             let text = grant.string(name)?.filter(|text| text.len() <= longest);
             text.ok_or_else(|| grant.wrong(name, "a grant needs this, in at most 255 bytes"))
         };
+        let subject = required("subject", MAX_SUBJECT)?;
+        let client = required("clientId", MAX_CLIENT)?;
+        let own = settings.clients.find(&client);
+        if own.is_none() && !settings.clients.allow(&client) {
+            return Err(grant.wrong("clientId", "this is none of the option clients").into());
+        }
+        let own = own.map_or(&[][..], |own| &own.audience);
+        let audience = if own.is_empty() { &settings.audience } else { own };
         let kept = grant.json("claims")?.unwrap_or_else(|| String::from("{}"));
         claims::check(&kept, "", "claims")?;
         let mut proof = Proof::default();
-        Evidence::read(&grant)?.at(now).add_to(&mut proof);
+        Evidence::read(&grant)?.at(settings.now()?).add_to(&mut proof);
         let granted = Granted {
             proof,
             scope: grant.string("scope")?,
@@ -43,11 +52,7 @@ impl Grant {
             claims: kept,
             device: device(&grant)?,
         };
-        Ok(Self {
-            subject: required("subject", MAX_SUBJECT)?,
-            client: required("clientId", MAX_CLIENT)?,
-            granted: granted.bounded()?,
-        })
+        Ok(Self { subject, client, granted: granted.bounded()? })
     }
 }
 
@@ -94,10 +99,8 @@ impl Desk {
     /// Starts a session, and gives its first tokens as a TokenResponse in JSON.
     pub(super) async fn issue(&self, grant: &JsValue) -> Result<String, Failure> {
         let settings = self.settings();
-        let grant = Grant::read(grant, &settings.audience, settings.now()?)?;
-        if !settings.clients.allow(&grant.client) {
-            return Err(Error::option("clientId", "this is none of the option clients").into());
-        }
+        let grant = Grant::read(grant, settings)?;
+        let lifetimes = settings.clients.lifetimes(&grant.client);
         let handle = codec::handle(&settings.issuer, &grant.subject);
         let id = codec::session_id(random()?);
         let mut rounds = Rounds::default();
@@ -118,8 +121,8 @@ impl Desk {
                     id: id.clone(),
                     client: grant.client.clone(),
                     grant: grant.granted.clone(),
-                    idle_ttl: settings.idle_ttl,
-                    absolute_ttl: settings.absolute_ttl,
+                    idle_ttl: lifetimes.idle,
+                    absolute_ttl: lifetimes.absolute,
                     access: Access::default(),
                 };
                 sign_in.access = self.first_terms(&handle, &account, &sign_in, now).await?;

@@ -39,7 +39,9 @@ export const issuing = (wasm) => {
       elevate: (/** @type {string} */ sessionId, /** @type {object} */ proof) => asked((issuer) => issuer.elevate(text(sessionId), proof)),
       bumpPermissions: (/** @type {string} */ subject) => asked((issuer) => issuer.bumpPermissions(text(subject))),
       jwks: async () => frozen(await asked((issuer) => issuer.jwks())),
-      handle: (/** @type {Request} */ request) => asked((issuer) => issuer.handle(request)),
+      metadata: () => typed(() => frozen((handle ?? open(wasm.sync())).metadata())),
+      handle: (/** @type {Request} */ request, /** @type {object | undefined} */ context) =>
+        asked((issuer) => issuer.handle(request, context)),
       verifier: (/** @type {object | undefined} */ verifierOptions) =>
         verifierOf(wasm, (glue) => open(glue).verifier(verifierOptions)),
     });

@@ -19,6 +19,9 @@ const issuer: Issuer = createIssuer({
   secrets: ["0123456789abcdef0123456789abcdef", new Uint8Array(32)],
   store: durableObjectStore(env.SESSIONS),
   accessTokenTtl: 300,
+  clients: { web: {}, server: { secret: "a secret of its own", audience: ["a"], refreshToken: { idleTtl: 60 } } },
+  cors: { origins: ["https://app.example"] },
+  paths: { metadata: "/metadata" },
   refreshToken: { idleTtl: 3600, absoluteTtl: 7200, grace: 10 },
   claims: async ({ subject, session }) => ({ role: subject.length > 3 ? "admin" : session.clientId }),
   onEvent: ({ type, at }) => console.log(type, at),
@@ -27,7 +30,7 @@ const issuer: Issuer = createIssuer({
 export { EvertokenStore };
 export default {
   async fetch(request: Request): Promise<Response> {
-    const { verify } = issuer.verifier({ revocation: "session", clockTolerance: 0 });
+    const { verify } = issuer.verifier({ revocation: "deny-list", staleness: 2, clockTolerance: 0 });
     const { claims } = await verify<{ sid: string }>(request.headers.get("authorization") ?? "");
     await issuer.revokeSession(claims.sid);
     const ended: number = await issuer.revokeSubject("u1", { except: claims.sid });

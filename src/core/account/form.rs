@@ -7,13 +7,14 @@ const MAX_PARAMETERS: usize = 64;
 
 /// The parameters of a request.
 #[derive(Debug)]
-pub(super) struct Form {
+pub struct Form {
     parameters: Vec<(String, String)>,
 }
 
 impl Form {
     /// Reads a body; `None` where it is malformed, or names a parameter twice, or too many.
-    pub(super) fn parse(body: &str) -> Option<Self> {
+    #[must_use]
+    pub fn parse(body: &str) -> Option<Self> {
         let mut parameters: Vec<(String, String)> = Vec::new();
         for pair in body.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -28,14 +29,16 @@ impl Form {
     }
 
     /// A parameter's value; one without a value counts as left out.
-    pub(super) fn take(&mut self, name: &str) -> Option<String> {
+    #[must_use]
+    pub fn take(&mut self, name: &str) -> Option<String> {
         let position = self.parameters.iter().position(|(other, _)| other == name)?;
         let (_, value) = self.parameters.swap_remove(position);
         Some(value).filter(|value| !value.is_empty())
     }
 }
 
-fn decode(text: &str) -> Option<String> {
+/// A name or a value, decoded; `None` where it is malformed.
+pub(super) fn decode(text: &str) -> Option<String> {
     let mut bytes = text.bytes();
     let mut decoded = Vec::with_capacity(text.len());
     while let Some(byte) = bytes.next() {

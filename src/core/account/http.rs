@@ -1,4 +1,4 @@
-//! The endpoints, as far as they can be answered without the store ([RFC 6749], [RFC 7009], [RFC 7517]).
+//! Requests and responses of the endpoints ([RFC 6749], [RFC 7009], [RFC 7517]).
 //!
 //! [RFC 6749]: https://www.rfc-editor.org/rfc/rfc6749#section-6
 //! [RFC 7009]: https://www.rfc-editor.org/rfc/rfc7009
@@ -6,79 +6,12 @@
 
 use super::form::Form;
 use super::refusal::Wire;
-use crate::core::error::Error;
+use crate::core::error::{Error, StepUp};
 use crate::core::json::Writer;
+use crate::core::token::challenge::{Site, challenge};
 
 /// The longest request body that is read, in bytes.
 pub const MAX_BODY: u64 = 4 << 20;
-
-/// Where the endpoints are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "options")]
-pub struct Paths {
-    /// `POST`, RFC 6749.
-    pub token: String,
-    /// `POST`, RFC 7009.
-    pub revoke: String,
-    /// `GET`, RFC 7517.
-    pub jwks: String,
-}
-
-impl Default for Paths {
-    fn default() -> Self {
-        Self {
-            token: String::from("/token"),
-            revoke: String::from("/revoke"),
-            jwks: String::from("/.well-known/jwks.json"),
-        }
-    }
-}
-
-/// One of the endpoints.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Endpoint {
-    /// Refreshes.
-    Token,
-    /// Revokes.
-    Revoke,
-    /// Publishes the keys.
-    Jwks,
-}
-
-impl Paths {
-    /// The endpoint at this path; `None` where it is not the issuer's.
-    #[must_use]
-    pub fn endpoint(&self, path: &str) -> Option<Endpoint> {
-        [
-            (&self.token, Endpoint::Token),
-            (&self.revoke, Endpoint::Revoke),
-            (&self.jwks, Endpoint::Jwks),
-        ]
-        .into_iter()
-        .find_map(|(own, endpoint)| (own == path).then_some(endpoint))
-    }
-}
-
-impl Endpoint {
-    /// Refuses methods that the endpoint does not have.
-    ///
-    /// # Errors
-    /// The answer 405, naming those that it has.
-    pub fn allow(self, method: &str) -> Result<(), Response> {
-        let (allowed, listed): (&[&str], _) = match self {
-            Self::Token | Self::Revoke => (&["POST"], "POST"),
-            Self::Jwks => (&["GET", "HEAD"], "GET, HEAD"),
-        };
-        if allowed.contains(&method) {
-            return Ok(());
-        }
-        let wire = Wire { status: 405, ..Wire::INVALID_REQUEST };
-        let mut response = Response::failure(wire, "this endpoint does not have that method");
-        response.headers.push(("allow", String::from(listed)));
-        Err(response)
-    }
-}
 
 /// A response, ready to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,15 +26,15 @@ pub struct Response {
 }
 
 impl Response {
-    /// Tokens, which nobody may keep on the way.
+    /// Tokens and what is said of them, which nobody may keep on the way.
     #[must_use]
-    pub fn tokens(body: String) -> Self {
+    pub fn private(body: String) -> Self {
         Self::json(200, body, "no-store")
     }
 
-    /// The public keys, which everybody may keep for a while.
+    /// What is public, and everybody may keep for a while.
     #[must_use]
-    pub fn keys(body: String) -> Self {
+    pub fn public(body: String) -> Self {
         Self::json(200, body, "public, max-age=300")
     }
 
@@ -110,6 +43,18 @@ impl Response {
     pub fn done() -> Self {
         let headers = vec![("cache-control", String::from("no-store"))];
         Self { status: 200, headers, body: None }
+    }
+
+    /// It is gone, and there is nothing to say about it.
+    #[must_use]
+    pub fn gone() -> Self {
+        Self { status: 204, ..Self::done() }
+    }
+
+    /// Something that could be taken for more than was meant.
+    #[must_use]
+    pub fn misspelt() -> Self {
+        invalid("except can only be current")
     }
 
     /// The error as a response; `None` where it is the server's own fault and no client's business.
@@ -124,6 +69,30 @@ impl Response {
         Some(response)
     }
 
+    /// A request without an access token that stands ([RFC 6750, section 3]); `None` where none was given.
+    ///
+    /// [RFC 6750, section 3]: https://www.rfc-editor.org/rfc/rfc6750#section-3
+    #[must_use]
+    pub fn unauthorized(error: Option<&Error>) -> Self {
+        let wire = Wire { status: 401, error: "invalid_token", code: None };
+        let message = error.map_or("an access token is needed", |error| error.message);
+        let mut response = Self::failure(wire, message);
+        let code = error.map(|error| error.code);
+        // Nothing of ours is in it that a header cannot hold.
+        let value = challenge(code, &StepUp::default(), Site::default()).unwrap_or_default();
+        response.headers.push(("www-authenticate", value));
+        response
+    }
+
+    /// A peer that sent too much that nobody here made.
+    #[must_use]
+    pub fn throttled(retry_after: u32) -> Self {
+        let wire = Wire { status: 429, error: "temporarily_unavailable", code: None };
+        let mut response = Self::failure(wire, "too many tokens that are not ours; slow down");
+        response.headers.push(("retry-after", retry_after.to_string()));
+        response
+    }
+
     /// A request with more in its body than any of ours has.
     #[must_use]
     pub fn too_large() -> Self {
@@ -136,7 +105,7 @@ impl Response {
         invalid("the body could not be read to its end")
     }
 
-    fn failure(wire: Wire, description: &str) -> Self {
+    pub(super) fn failure(wire: Wire, description: &str) -> Self {
         let mut json = Writer::new();
         json.string("error", wire.error);
         if let Some(code) = wire.code {
@@ -162,8 +131,6 @@ impl Response {
 pub struct TokenRequest {
     /// The refresh token.
     pub refresh_token: String,
-    /// Who asks.
-    pub client_id: Option<String>,
     /// What proves a repeat.
     pub attempt: Option<String>,
     /// What the access token shall be good for.
@@ -172,59 +139,41 @@ pub struct TokenRequest {
 
 impl std::fmt::Debug for TokenRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TokenRequest").field("client_id", &self.client_id).finish_non_exhaustive()
+        f.debug_struct("TokenRequest").field("scope", &self.scope).finish_non_exhaustive()
     }
 }
 
 impl TokenRequest {
-    /// Reads the body of `POST /token`.
+    /// Reads the body of `POST /token`, whose client is known already.
     ///
     /// # Errors
     /// The answer 400 with `invalid_request` or `unsupported_grant_type`.
-    pub fn read(content_type: Option<&str>, body: &str) -> Result<Self, Response> {
-        let mut form = form(content_type, body)?;
-        if required(&mut form, "grant_type", "grant_type is missing")? != "refresh_token" {
+    pub fn read(form: &mut Form) -> Result<Self, Response> {
+        if required(form, "grant_type", "grant_type is missing")? != "refresh_token" {
             let description = "only refresh_token is granted here";
             return Err(Response::failure(Wire::UNSUPPORTED_GRANT, description));
         }
         Ok(Self {
-            refresh_token: required(&mut form, "refresh_token", "refresh_token is missing")?,
-            client_id: form.take("client_id"),
+            refresh_token: required(form, "refresh_token", "refresh_token is missing")?,
             attempt: form.take("attempt"),
             scope: form.take("scope"),
         })
     }
 }
 
-/// A request to revoke a token.
-#[derive(Clone, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "the parameters of RFC 7009, section 2.1")]
-pub struct RevokeRequest {
-    /// The token, of either kind; its form says which.
-    pub token: String,
-    /// Who asks.
-    pub client_id: Option<String>,
+/// The token that a request to revoke or to introspect one is about.
+///
+/// # Errors
+/// The answer 400 with `invalid_request`.
+pub fn token(form: &mut Form) -> Result<String, Response> {
+    required(form, "token", "token is missing")
 }
 
-impl std::fmt::Debug for RevokeRequest {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RevokeRequest").field("client_id", &self.client_id).finish_non_exhaustive()
-    }
-}
-
-impl RevokeRequest {
-    /// Reads the body of `POST /revoke`.
-    ///
-    /// # Errors
-    /// The answer 400 with `invalid_request`.
-    pub fn read(content_type: Option<&str>, body: &str) -> Result<Self, Response> {
-        let mut form = form(content_type, body)?;
-        let token = required(&mut form, "token", "token is missing")?;
-        Ok(Self { token, client_id: form.take("client_id") })
-    }
-}
-
-fn form(content_type: Option<&str>, body: &str) -> Result<Form, Response> {
+/// Reads a body that must be a form.
+///
+/// # Errors
+/// The answer 400 with `invalid_request`.
+pub fn form(content_type: Option<&str>, body: &str) -> Result<Form, Response> {
     let media_type = content_type.and_then(|value| value.split(';').next()).unwrap_or_default();
     if !media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Err(invalid("send application/x-www-form-urlencoded"));
@@ -248,40 +197,31 @@ mod tests {
 
     const FORM: Option<&str> = Some("application/x-www-form-urlencoded; charset=UTF-8");
 
-    fn error_of(result: Result<TokenRequest, Response>) -> String {
-        let response = result.unwrap_err();
-        assert_eq!(response.status, 400);
-        let body = response.body.unwrap();
-        body.split('"').nth(3).unwrap().into()
+    fn read(content_type: Option<&str>, body: &str) -> Result<TokenRequest, String> {
+        let read = |mut form| TokenRequest::read(&mut form);
+        form(content_type, body).and_then(read).map_err(|response| {
+            assert_eq!(response.status, 400);
+            response.body.unwrap().split('"').nth(3).unwrap().into()
+        })
     }
 
     #[test]
     fn a_refresh_is_read() {
         let body = "grant_type=refresh_token&refresh_token=rt1&client_id=web&attempt=a&scope=x+y";
-        let request = TokenRequest::read(FORM, body).unwrap();
+        let request = read(FORM, body).unwrap();
         assert_eq!(request.scope.as_deref(), Some("x y"));
-        assert_eq!(format!("{request:?}"), "TokenRequest { client_id: Some(\"web\"), .. }");
+        assert_eq!(format!("{request:?}"), "TokenRequest { scope: Some(\"x y\"), .. }");
     }
 
     #[test]
     fn each_mistake_has_the_error_of_the_standard() {
-        let read = |content_type, body| error_of(TokenRequest::read(content_type, body));
-        assert_eq!(read(None, "grant_type=refresh_token"), "invalid_request");
-        assert_eq!(read(Some("application/json"), "{}"), "invalid_request");
-        assert_eq!(read(FORM, "refresh_token=a&client_id=b"), "invalid_request");
-        assert_eq!(read(FORM, "grant_type=refresh_token&client_id=b"), "invalid_request");
-        assert_eq!(read(FORM, "grant_type=password&client_id=b"), "unsupported_grant_type");
-        assert!(RevokeRequest::read(FORM, "token_type_hint=x").is_err());
-    }
-
-    #[test]
-    fn methods_that_an_endpoint_does_not_have_are_named() {
-        let paths = Paths::default();
-        assert_eq!(paths.endpoint("/tokens"), None);
-        let response = paths.endpoint("/token").unwrap().allow("GET").unwrap_err();
-        assert_eq!(response.status, 405);
-        assert!(response.headers.contains(&("allow", "POST".into())));
-        assert!(paths.endpoint("/.well-known/jwks.json").unwrap().allow("HEAD").is_ok());
+        let error = |content_type, body| read(content_type, body).unwrap_err();
+        assert_eq!(error(None, "grant_type=refresh_token"), "invalid_request");
+        assert_eq!(error(Some("application/json"), "{}"), "invalid_request");
+        assert_eq!(error(FORM, "refresh_token=a&client_id=b"), "invalid_request");
+        assert_eq!(error(FORM, "grant_type=refresh_token&client_id=b"), "invalid_request");
+        assert_eq!(error(FORM, "grant_type=password&client_id=b"), "unsupported_grant_type");
+        assert!(token(&mut Form::parse("token_type_hint=x").unwrap()).is_err());
     }
 
     #[test]
@@ -292,5 +232,17 @@ mod tests {
         let reuse = Response::error(&Refusal::Reuse.error()).unwrap();
         assert_eq!(reuse.status, 400);
         assert!(reuse.body.unwrap().starts_with(r#"{"error":"invalid_grant","code":"reuse","#));
+    }
+
+    #[test]
+    fn a_challenge_says_what_is_wrong_with_a_token_only_where_there_was_one() {
+        let header = |error: Option<&Error>| {
+            let response = Response::unauthorized(error);
+            assert_eq!(response.status, 401);
+            response.headers.last().unwrap().1.clone()
+        };
+        assert_eq!(header(None), "Bearer");
+        let revoked = Error::new(crate::core::error::Code::TokenRevoked, "");
+        assert!(header(Some(&revoked)).starts_with("Bearer error=\"invalid_token\""));
     }
 }

@@ -155,7 +155,8 @@ export interface RefreshTokenOptions {
 }
 
 export interface IssuerEvent {
-  type: "issued" | "refreshed" | "replayed" | "grace" | "superseded" | "reuse" | "revoked" | "evicted" | "rollback";
+  /** "throttled" is about a peer that sends what is not ours, and names no subject or session: it may have named any. */
+  type: "issued" | "refreshed" | "replayed" | "grace" | "superseded" | "reuse" | "revoked" | "evicted" | "rollback" | "throttled";
   subject?: string;
   sessionId?: string;
   clientId?: string;
@@ -183,7 +184,7 @@ export interface IssuerOptions {
    * The clients that may hold sessions, by `client_id`; left out: any. Where there is only one, its
    * requests to `/token` need not name it (RFC 6749 section 6).
    */
-  clients?: Record<string, Record<string, never>>;
+  clients?: Record<string, ClientOptions>;
   /** Sessions that one subject may have at once: 1 to 100. Default: 20. */
   sessionsPerSubject?: number;
   /** What happens at one more. "reject": `issue` rejects with `ERR_SESSION_LIMIT`. Default: "evict-oldest". */
@@ -193,11 +194,37 @@ export interface IssuerOptions {
    * Where it fails, or gives no answer within 10 seconds: `ERR_REFRESH_UNAVAILABLE` (retryable).
    */
   claims?: (context: { subject: string; clientId: string; session: SessionInfo; scope?: string }) => object | Promise<object>;
-  /** Where `handle` answers. Default: `/token`, `/revoke`, `/.well-known/jwks.json`. */
-  paths?: Partial<Record<"token" | "revoke" | "jwks", string>>;
+  /** The origins whose pages may call the endpoints: closed until opened. "*" opens them to all. */
+  cors?: { origins: string[] };
+  /**
+   * Where `handle` answers. Default: `/token`, `/revoke`, `/introspect`, `/sessions`, `/.well-known/jwks.json`, and
+   * `/.well-known/oauth-authorization-server`, behind which comes the issuer's path where it has one (RFC 8414).
+   */
+  paths?: Partial<Record<"token" | "revoke" | "introspect" | "sessions" | "jwks" | "metadata", string>>;
   onEvent?: (event: IssuerEvent) => void;
   /** Milliseconds, as `Date.now`, which is the default. */
   now?: () => number;
+}
+
+/** What is different for one client. */
+export interface ClientOptions {
+  /** What it proves itself with at every endpoint, by HTTP Basic or in the form (RFC 6749 section 2.3.1). Left out: a public client. */
+  secret?: string;
+  /** `aud` of its access tokens. Default: the issuer's. */
+  audience?: string | string[];
+  /** What is left out is as for the issuer. */
+  refreshToken?: RefreshTokenOptions;
+}
+
+/** RFC 8414. */
+export interface ServerMetadata {
+  readonly issuer: string;
+  readonly token_endpoint: string;
+  readonly revocation_endpoint: string;
+  readonly jwks_uri: string;
+  /** Where a client has a secret: nobody else may ask. */
+  readonly introspection_endpoint?: string;
+  readonly [member: string]: unknown;
 }
 
 export interface IssuerVerifierOptions extends Partial<Omit<VerifierOptions, "keys">> {
@@ -256,9 +283,18 @@ export interface Issuer {
   bumpPermissions(subject: string): Promise<void>;
   /** The public keys. */
   jwks(): Promise<JwkSet>;
+  /** What `handle` answers about itself. In browsers `ERR_NOT_READY` before `init()`. */
+  metadata(): ServerMetadata;
   /**
-   * Answers `POST /token` (RFC 6749, section 6), `POST /revoke` (RFC 7009) and `GET /.well-known/jwks.json`;
-   * `undefined` when the request is none of these.
+   * Answers, and gives `undefined` when the request is none of these:
+   * `POST /token` (RFC 6749 section 6, with `attempt`), `POST /revoke` (RFC 7009), `POST /introspect` (RFC 7662, for clients with a
+   * secret); with an access token as bearer `GET /sessions` (a list of `SessionInfo`), `DELETE /sessions/{id}`, `DELETE /sessions`
+   * and `DELETE /sessions?except=current`; `GET /.well-known/jwks.json` and `GET /.well-known/oauth-authorization-server`
+   * (RFC 8414); and `OPTIONS` where `cors` is given.
+   *
+   * A peer at `ip` that keeps sending what is not ours is answered 429 after 20 of them, one every 3 seconds, and never for a token
+   * that is ours; without `ip` nobody is. `ip` and the user agent become part of what `sessions` says about the device.
+   * `waitUntil` gets what `onEvent` promises.
    */
   handle(request: Request, context?: { ip?: string; waitUntil?: (work: Promise<unknown>) => void }): Promise<Response | undefined>;
 }

@@ -1,0 +1,62 @@
+//! The endpoint where users see their sessions and end them, with an access token ([RFC 6750]).
+//!
+//! [RFC 6750]: https://www.rfc-editor.org/rfc/rfc6750
+
+use web_sys::{Request, Url, UrlSearchParams};
+
+use super::desk::Desk;
+use super::failure::Failure;
+use super::verifier::verified;
+use crate::core::account::access::AccessToken;
+use crate::core::account::clients::scheme;
+use crate::core::account::codec;
+use crate::core::account::http::Response;
+use crate::core::error::{Code, Error};
+
+/// Answers for the subject of the request's access token.
+pub(super) async fn answer(
+    desk: &Desk,
+    session: &str,
+    request: &Request,
+) -> Result<Response, Failure> {
+    let authorization = request.headers().get("authorization")?;
+    let token = authorization.as_deref().and_then(|value| scheme(value, "bearer"));
+    let Some(token) = token else { return Ok(Response::unauthorized(None)) };
+    let Some(claims) = verified(desk.settings(), token).await? else {
+        return Ok(Response::unauthorized(Some(&NOT_OURS)));
+    };
+    let token = match AccessToken::read(&claims.claims()) {
+        Ok(token) => token,
+        Err(error) => return Ok(Response::unauthorized(Some(&error))),
+    };
+    let (account, _) = desk.settings().store.read(&token.handle).await?.into_parts();
+    if let Err(error) = token.check_session(account.as_ref(), desk.settings().now()?) {
+        return Ok(Response::unauthorized(Some(&error)));
+    }
+    if request.method() == "GET" {
+        let list =
+            account.map(|account| desk.listed(&token.handle, &account, Some(&token.session)));
+        return Ok(Response::private(list.transpose()?.unwrap_or_default()));
+    }
+    if !session.is_empty() {
+        // A session of somebody else is none that this user knows.
+        if let Some((handle, session)) = codec::split_sid(session)
+            && handle == token.handle
+        {
+            desk.end(handle, session).await?;
+        }
+        return Ok(Response::gone());
+    }
+    let query = UrlSearchParams::new_with_str(&Url::new(&request.url())?.search())?;
+    let except = match query.get("except").as_deref() {
+        None => None,
+        Some("current") => Some(&*token.session),
+        // Whoever misspells what to keep would be signed out.
+        Some(_) => return Ok(Response::misspelt()),
+    };
+    desk.sign_out(&token.handle, None, except).await?;
+    Ok(Response::gone())
+}
+
+const NOT_OURS: Error =
+    Error::new(Code::JwtInvalid, "the access token is not one of ours, or it is over; refresh it");
