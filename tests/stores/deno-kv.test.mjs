@@ -11,6 +11,7 @@ import { runInDeno } from "./deno-program.mjs";
 const folder = mkdtempSync(join(tmpdir(), "evertoken-deno-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-for (const { name, passed, error } of await runInDeno(fileURLToPath(new URL("deno.mjs", import.meta.url)), [join(folder, "kv")])) {
+const script = fileURLToPath(new URL("deno.mjs", import.meta.url));
+for (const { name, passed, error } of await runInDeno(script, [join(folder, "kv"), import.meta.resolve("jose")])) {
   test(name, () => assert.ok(passed, error));
 }

@@ -2,9 +2,16 @@
 
 import { testStore } from "../../src/js/stores/contract.js";
 import { denoKvStore } from "../../src/js/stores/deno-kv.js";
+import * as edge from "../../src/js/edge/deno.js";
+import { testCrashes } from "../suites/crashes.mjs";
+import { testHardships } from "../suites/hardships.mjs";
+import { testIssuer } from "../suites/issuer.mjs";
+import { testOnStore } from "../suites/stores.mjs";
 import { collection, runAll } from "./collect.mjs";
+import { openDenoKv } from "./deno-database.mjs";
 
-const [file] = Deno.args;
+const [file, joseUrl] = Deno.args;
+const jose = await import(joseUrl);
 const kv = await Deno.openKv(file);
 const makeStore = () => denoKvStore(kv);
 
@@ -20,5 +27,15 @@ testStore(makeStore, {
   tooLarge: 64 * 1024 + 1,
 });
 
-await runAll(tests, (name, outcome) => console.log(JSON.stringify({ name, ...outcome })));
+const report = (name, outcome) => console.log(JSON.stringify({ name, ...outcome }));
+await runAll(tests, report);
+
+// One after the other: some of these change the clock of the whole process.
+const issuers = collection();
+const runtime = { test: issuers.test, edge, jose, ...openDenoKv(kv) };
+testIssuer(runtime);
+testHardships(runtime);
+testCrashes(runtime);
+testOnStore(runtime);
+await runAll(issuers.tests, report, 1);
 Deno.exit(0);
