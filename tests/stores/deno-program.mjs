@@ -9,8 +9,8 @@ const libc = process.platform === "linux" ? "-glibc" : "";
 const name = `@deno/${process.platform}-${process.arch}${libc}`;
 export const deno = () => join(require.resolve(`${name}/package.json`), `../deno${process.platform === "win32" ? ".exe" : ""}`);
 
-/** What a script of ours may do: KV, and the files of the project and of its own. */
-export const permissions = ["--unstable-kv", "--allow-read", "--allow-write", "--allow-env", "--no-prompt", "--no-config", "--no-lock", "--no-remote", "--no-npm"];
+/** What a script of ours may do: KV, files, and other processes like it. */
+export const permissions = ["--unstable-kv", "--allow-read", "--allow-write", "--allow-env", "--allow-run", "--no-prompt", "--no-config", "--no-lock", "--no-remote", "--no-npm"];
 
 /**
  * Runs a script to its end and gives what it printed, one JSON value a line.

@@ -7,26 +7,35 @@ import * as edge from "../../src/js/edge/node.js";
 import { testCrashes } from "../suites/crashes.mjs";
 import { testHardships } from "../suites/hardships.mjs";
 import { testIssuer } from "../suites/issuer.mjs";
+import { testKills } from "../suites/kills.mjs";
 import { testOnStore } from "../suites/stores.mjs";
 import { openRedis } from "./redis-database.mjs";
 import { clients, startRedis } from "./redis-server.mjs";
 
-for (const name of ["node-redis 6", "ioredis 6"]) {
-  const server = await startRedis();
-  const { client, close } = await (await clients[name]()).connect(server.url);
-  const admin = new Redis(server.url);
-  after(async () => {
+const servers = await Promise.all(
+  ["node-redis 6", "ioredis 6"].map(async (name) => {
+    const server = await startRedis();
+    const { client, close } = await (await clients[name]()).connect(server.url);
+    return { name, server, client, close, admin: new Redis(server.url) };
+  }),
+);
+after(async () => {
+  for (const { server, close, admin } of servers) {
     await close();
     admin.disconnect();
     await server.stop();
-  });
+  }
+});
 
+for (const { name, server, client, admin } of servers) {
   describe(`on Redis through ${name}`, () => {
-    const database = openRedis(client, admin);
-    const runtime = { test: it, edge, jose, ...database };
+    const runtime = { test: it, edge, jose, ...openRedis(client, admin) };
     testIssuer(runtime);
     testHardships(runtime);
     testCrashes(runtime);
     testOnStore(runtime);
+    if (name.startsWith("ioredis")) {
+      testKills({ ...runtime, program: [process.execPath], platform: new URL("victim-node.mjs", import.meta.url).href, database: server.url });
+    }
   });
 }
