@@ -44,6 +44,7 @@ const nodeLane = [
 ];
 if (full) {
   cargoLane.push(["wasm-pack, WebKitGTK", () => inBrowser("--safari", "--safaridriver", "WebKitWebDriver")]);
+  nodeLane.push(["stores, full", () => node("tests/stores/full")]);
   nodeLane.push(["demo, full", () => node("tests/demo/full")]);
   nodeLane.push(["differential", () => differential(100_000)]);
 }

@@ -11,13 +11,24 @@ import { testOnStore } from "../suites/stores.mjs";
 import { collection, runAll } from "./collect.mjs";
 import { openDenoKv } from "./deno-database.mjs";
 
-const [file, joseUrl] = Deno.args;
+// With `rounds`, only the races, so many times.
+const [file, joseUrl, rounds] = Deno.args;
 const jose = await import(joseUrl);
 const kv = await Deno.openKv(file);
 const makeStore = () => denoKvStore(kv);
 
 const closed = await Deno.openKv(":memory:");
 closed.close();
+
+const report = (name, outcome) => console.log(JSON.stringify({ name, ...outcome }));
+const runtime = { edge, jose, ...openDenoKv(kv) };
+
+if (rounds) {
+  const { tests, test } = collection();
+  testOnStore({ ...runtime, test, rounds: Number(rounds) });
+  await runAll(new Map([...tests].filter(([name]) => /^I3\d?:/.test(name))), report, 1);
+  Deno.exit(0);
+}
 
 const { tests, test } = collection();
 testStore(makeStore, {
@@ -28,16 +39,15 @@ testStore(makeStore, {
   tooLarge: 64 * 1024 + 1,
 });
 
-const report = (name, outcome) => console.log(JSON.stringify({ name, ...outcome }));
 await runAll(tests, report);
 
 // One after the other: some of these change the clock of the whole process.
 const issuers = collection();
-const runtime = { test: issuers.test, edge, jose, ...openDenoKv(kv) };
-testIssuer(runtime);
-testHardships(runtime);
-testCrashes(runtime);
-testOnStore(runtime);
-testKills({ ...runtime, program: [Deno.execPath(), "run", "--unstable-kv", "--allow-all", "--no-config", "--no-npm"], platform: new URL("victim-deno.mjs", import.meta.url).href, database: file });
+const alone = { ...runtime, test: issuers.test };
+testIssuer(alone);
+testHardships(alone);
+testCrashes(alone);
+testOnStore(alone);
+testKills({ ...alone, program: [Deno.execPath(), "run", "--unstable-kv", "--allow-all", "--no-config", "--no-npm"], platform: new URL("victim-deno.mjs", import.meta.url).href, database: file });
 await runAll(issuers.tests, report, 1);
 Deno.exit(0);

@@ -1,31 +1,19 @@
-// Durable Objects and D1 in real workerd, through wrangler.
+// Durable Objects and D1 in real workerd.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
-import { wrangler } from "./wrangler.mjs";
-import { serve } from "../../www/scripts/serve.mjs";
+import { openD1Table, startWorker } from "./workerd-server.mjs";
 
-const state = mkdtempSync(join(tmpdir(), "evertoken-stores-"));
-const config = fileURLToPath(new URL("workerd/wrangler.jsonc", import.meta.url));
-// As the docs tell a user to.
-const migration = fileURLToPath(new URL("../../src/js/stores/d1.sql", import.meta.url));
-await wrangler("d1", "execute", "evertoken", "--local", "--config", config, "--persist-to", state, "--file", migration);
-const worker = await serve({ port: 0, state, config });
-after(async () => {
-  await worker.stop();
-  rmSync(state, { recursive: true, force: true });
-});
+const worker = await startWorker();
+after(() => worker.stop());
 
-const ask = async (query) => (await fetch(new URL(query, worker.url))).json();
+await openD1Table(worker);
+
 // The worker knows the names, so that no test can be forgotten here.
-const [contracts, issuers] = await ask("/");
+const [contracts, issuers] = await worker.ask();
 
 const run = (name) => async () => {
-  const { passed, error } = await ask(`/?test=${encodeURIComponent(name)}`);
+  const { passed, error } = await worker.ask({ test: name });
   assert.ok(passed, error);
 };
 describe("the contract in workerd", { concurrency: 8 }, () => contracts.forEach((name) => it(name, run(name))));
