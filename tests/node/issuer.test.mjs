@@ -2,14 +2,18 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import * as hono from "hono/jwt";
 import * as jose from "jose";
+import * as oauth from "oauth4webapi";
 import * as edge from "../../src/js/edge/node.js";
 import { testStore } from "../../src/js/stores/contract.js";
 import { memoryStore } from "../../src/js/stores/memory.js";
 import { testIssuing } from "../suites/issuing.mjs";
+import { testPeers } from "../suites/peers.mjs";
 import { world } from "../suites/world.mjs";
 
 testIssuing({ test, edge, jose, makeStore: memoryStore });
+testPeers({ test, edge, jose, hono, oauth, makeStore: memoryStore });
 testStore(memoryStore, { test });
 
 test("each key is imported once, however many issuers and verifiers are made", async ({ mock }) => {

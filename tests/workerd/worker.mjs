@@ -1,11 +1,14 @@
 // The worker under test: runs one test of the suites by name, in workerd and on Durable Objects.
 
+import * as hono from "hono/jwt";
 import * as jose from "jose";
+import * as oauth from "oauth4webapi";
 import * as edge from "../../src/js/edge/workerd.js";
 import { testStore } from "../../src/js/stores/contract.js";
 import { durableObjectStore, EvertokenStore } from "../../src/js/stores/durable-object.js";
 import { testCache } from "../suites/cache.mjs";
 import { testIssuing } from "../suites/issuing.mjs";
+import { testPeers } from "../suites/peers.mjs";
 
 export { EvertokenStore };
 
@@ -15,6 +18,7 @@ const tests = (env) => {
   const test = (/** @type {string} */ name, /** @type {() => Promise<void>} */ run) => found.set(name, run);
   const makeStore = () => durableObjectStore(env.ACCOUNTS);
   testIssuing({ test, edge, jose, makeStore });
+  testPeers({ test, edge, jose, hono, oauth, makeStore });
   testCache({ test, evertoken: edge });
   testStore(makeStore, { test });
   return found;
