@@ -33,9 +33,9 @@ export const sameMeaning = {
 /** @type {Lack[]} */
 export const lacks = [
   {
-    name: "ES512 without a promise",
+    name: "ES512 in wasm",
     because: "P-521 is not among the curves that are compiled in: it would cost every user kilobytes that few ever use",
-    where: (reader, token) => reader.includes("verifySync") && token.tags.includes("P-521"),
+    where: (reader, token) => /Sync|wasm/.test(reader) && token.tags.includes("P-521"),
     allows: (its) => its === "ERR_JOSE_NOT_SUPPORTED",
   },
 ];

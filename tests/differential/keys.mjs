@@ -15,9 +15,9 @@ import { rsaKey } from "./rsa.mjs";
 
 /** @type {Row[]} */
 export const algorithms = [
-  hmac("HS256", 40, [32, 48, 64]),
-  hmac("HS384", 20, [48, 64, 50]),
-  hmac("HS512", 20, [64, 65, 200]),
+  hmac("HS256", 60, [32, 48, 64]),
+  hmac("HS384", 25, [48, 64, 50]),
+  hmac("HS512", 25, [64, 65, 200]),
   ...["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"].map((alg) => rsa(alg, 4)),
   ecdsa("ES256", 8, "P-256", "prime256v1", 32),
   ecdsa("ES384", 2, "P-384", "secp384r1", 48),

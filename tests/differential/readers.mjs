@@ -4,6 +4,7 @@ import { compactVerify, createLocalJWKSet, errors, jwtVerify } from "jose";
 import { createVerifier, isTokenError } from "evertoken";
 import { createVerifier as createEdgeVerifier } from "evertoken/edge";
 import "./host.mjs";
+import { inWasm } from "./engines.mjs";
 import { fitting } from "./keys.mjs";
 
 /** @typedef {{ ok: true, header: object, content: object | string } | { ok: false, code: string, claim?: string, reason?: string }} Outcome */
@@ -21,17 +22,20 @@ export function readers(round) {
   const options = { ...round.options, keys: round.keys, now: () => round.now };
   const main = createVerifier(options);
   const edge = createEdgeVerifier(options);
+  const alone = inWasm.createVerifier(options);
+  const now = (verifier) => ({ text, claimsRules }) => (claimsRules ? outcome(async () => verifier.verifySync(text)) : undefined);
   return {
     ours: {
       evertoken: (token) => asked(main, token),
       "evertoken/edge": (token) => asked(edge, token),
-      "evertoken/edge, verifySync": ({ text, claimsRules }) =>
-        claimsRules ? outcome(async () => edge.verifySync(text)) : undefined,
+      "evertoken/edge, verifySync": now(edge),
+      "evertoken/edge, in wasm alone": now(alone),
     },
     jose: peer(round),
     dispose() {
       main.dispose();
       edge.dispose();
+      alone.dispose();
     },
   };
 }

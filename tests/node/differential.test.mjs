@@ -5,8 +5,8 @@ import { test } from "node:test";
 import { compare } from "../differential/compare.mjs";
 import { names } from "../differential/keys.mjs";
 
-test("evertoken in both entries, verifySync and jose accept and refuse alike, for the same reasons", async () => {
-  const { mismatches, used, answers } = await compare({ seed: 31, from: 0, to: 4000 });
+test("every engine of evertoken and jose accept and refuse alike, for the same reasons", async () => {
+  const { mismatches, used, answers } = await compare({ seed: 41, from: 0, to: 4000 });
   assert.deepEqual(mismatches, []);
   assert.ok(answers.accepted > 500, "many cases are accepted");
   const unused = Object.entries(used).filter(([, times]) => times === 0).map(([name]) => name);
