@@ -94,7 +94,10 @@ fn a_record_comes_back_as_it_was() {
 fn a_record_of_a_newer_release_or_a_damaged_one_may_be_tried_again() {
     let text = Account::new("ada".into()).write();
     let newer = text.replacen("\"v\":1", "\"v\":2", 1);
-    assert_eq!(Account::read(&newer).unwrap_err().reason, Refusal::NewerRecord.error().reason);
+    assert_eq!(
+        Account::read(&newer).unwrap_err().detail().reason,
+        Refusal::NewerRecord.error().detail().reason
+    );
     for damaged in ["", "{}", &text[1..], &text.replace("sessions", "session")] {
         let error = Account::read(damaged).unwrap_err();
         assert_eq!(error.code, Code::Store);

@@ -239,7 +239,7 @@ fn v5_without_any_keys_the_failure_is_the_answer_until_it_is_time_to_retry() {
     world.fail();
     world.now += 0.25;
     let error = world.remote.need(world.now).unwrap_err();
-    assert_eq!((error.code, error.retry_after), (Code::JwksUnavailable, Some(1)));
+    assert_eq!((error.code, error.detail().retry_after), (Code::JwksUnavailable, Some(1)));
     assert!(error.code.retryable());
     world.now += 0.75;
     assert_eq!(world.need(), Need::Fetch);

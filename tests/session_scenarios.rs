@@ -73,7 +73,7 @@ fn c10_c11_an_outage_costs_tries_and_not_the_session() {
         let caller = world.ask(0, false);
         world.pass(0.6);
         let Some(Got::Refused(error)) = world.got(0, caller) else { panic!() };
-        assert!(error.code.retryable() && error.retry_after.is_some());
+        assert!(error.code.retryable() && error.detail().retry_after.is_some());
     }
     assert!(world.posts() - before <= 15, "{} tries in ten minutes", world.posts() - before);
     assert_eq!(world.status(0), Status::Waiting);

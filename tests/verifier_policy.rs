@@ -44,7 +44,7 @@ fn lax(change: impl FnOnce(&mut Policy)) -> Policy {
 fn refused(answer: Result<(), Error>, code: Code, claim: &str, reason: &str) {
     let error = answer.unwrap_err();
     assert_eq!(
-        (error.code, error.claim.as_deref(), error.reason),
+        (error.code, error.detail().claim.as_deref(), error.detail().reason),
         (code, Some(claim), Some(reason))
     );
 }

@@ -49,7 +49,7 @@ fn asking(ask: impl FnOnce(&mut SignIn)) -> Policy {
 fn refused(answer: Result<(), Error>, code: Code, claim: &str, reason: &str) -> Error {
     let error = answer.unwrap_err();
     assert_eq!(
-        (error.code, error.claim.as_deref(), error.reason),
+        (error.code, error.detail().claim.as_deref(), error.detail().reason),
         (code, Some(claim), Some(reason))
     );
     error
@@ -73,7 +73,7 @@ fn a_profile_without_its_rules_passes_nothing() {
         }
         let typ = if profile == Profile::AccessToken { "at+jwt" } else { "JWT" };
         let error = check(&policy, typ, ACCESS).unwrap_err();
-        assert_eq!((error.code, error.option.as_deref()), (Code::Options, Some(option)));
+        assert_eq!((error.code, error.detail().option.as_deref()), (Code::Options, Some(option)));
     }
 }
 
@@ -142,7 +142,7 @@ fn a_step_up_carries_what_the_challenge_needs() {
         (good.replace("acr", "x"), "acr", "missing"),
     ] {
         let error = refused(check(&policy, "JWT", &payload), Code::StepUpRequired, claim, reason);
-        let value = challenge(Some(error.code), &error.step_up.unwrap(), Site::default());
+        let value = challenge(Some(error.code), error.detail().step_up.as_ref().unwrap(), Site::default());
         assert!(value.unwrap().ends_with(r#", acr_values="a b", max_age="60""#));
     }
 }

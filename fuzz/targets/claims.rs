@@ -166,16 +166,16 @@ fuzz_target!(|input: Input<'_>| {
     match &answer {
         Ok(()) => {}
         Err(error) if error.code == Code::Options => {
-            assert!(policy.profile.is_some() && error.option.is_some());
+            assert!(policy.profile.is_some() && error.detail().option.is_some());
         }
         Err(error) => {
-            assert_eq!(error.code == Code::StepUpRequired, error.step_up.is_some());
+            assert_eq!(error.code == Code::StepUpRequired, error.detail().step_up.is_some());
             assert!(matches!(
                 error.code,
                 Code::JwtExpired | Code::JwtClaimValidationFailed | Code::StepUpRequired
             ));
-            assert!(error.claim.is_some());
-            assert!(matches!(error.reason, Some("missing" | "invalid" | "check_failed")));
+            assert!(error.detail().claim.is_some());
+            assert!(matches!(error.detail().reason, Some("missing" | "invalid" | "check_failed")));
         }
     }
     // 1e400 is no number for serde_json.

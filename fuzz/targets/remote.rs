@@ -118,7 +118,7 @@ fuzz_target!(|input: Input<'_>| {
                     asked = Some(now);
                 }
                 if let Err(error) = need {
-                    assert!(failing && error.retry_after.is_some());
+                    assert!(failing && error.detail().retry_after.is_some());
                 }
             }
             Event::Good { keys, control, age } => {
@@ -184,7 +184,7 @@ fn check(remote: &Remote, held: Option<&Held>, settings: &Settings, now: f64, fa
         Ok(Need::Nothing) => assert!(usable),
         Ok(Need::Retry) => assert!(usable && failing && !fresh),
         Ok(Need::Fetch | Need::Wait) => assert!(!fresh),
-        Err(error) => assert!(!usable && failing && error.retry_after.is_some()),
+        Err(error) => assert!(!usable && failing && error.detail().retry_after.is_some()),
     }
     if fresh {
         assert_eq!(remote.need(now), Ok(Need::Nothing));

@@ -1,8 +1,8 @@
 //! What the machine asks for, as JSON for the shell.
 
-use crate::core::error::Error;
 use crate::core::json::{Writer, quote};
 use crate::core::session::{Event, Item, Output, Snapshot};
+use crate::shell::error;
 
 /// One output: `do` names it, the rest is what it needs.
 pub(super) fn json(output: &Output) -> String {
@@ -54,7 +54,7 @@ pub(super) fn json(output: &Output) -> String {
         }
         Output::Refuse { caller, error } => {
             json.string("do", "refuse").int("caller", i64::from(caller.0));
-            thrown(&mut json, "error", error);
+            json.raw("error", &error::json(error));
         }
         Output::Changed => {
             json.string("do", "tell");
@@ -63,7 +63,7 @@ pub(super) fn json(output: &Output) -> String {
             json.string("do", "tell").string("event", event.name());
             match event {
                 Event::RefreshDeferred { error } | Event::Warning { error } => {
-                    thrown(&mut json, "error", error);
+                    json.raw("error", &error::json(error));
                 }
                 Event::Expiring { reason } | Event::Ended { reason } => {
                     json.string("reason", reason.as_str());
@@ -101,29 +101,12 @@ pub(super) fn snapshot(snapshot: &Snapshot) -> String {
     }
     count(&mut json, "generation", snapshot.generation);
     if let Some(error) = &snapshot.last_error {
-        thrown(&mut json, "lastError", error);
+        json.raw("lastError", &error::json(error));
     }
     if let Some(reason) = snapshot.end_reason {
         json.string("endReason", reason.as_str());
     }
     json.finish()
-}
-
-/// The error as the facade takes it, which makes a `TokenError` of it.
-fn thrown(json: &mut Writer, name: &str, error: &Error) {
-    let mut object = Writer::new();
-    object.string("code", error.code.as_str()).string("message", error.message);
-    object.bool("retryable", error.code.retryable());
-    if let Some(option) = &error.option {
-        object.string("option", option);
-    }
-    if let Some(reason) = error.reason {
-        object.string("reason", reason);
-    }
-    if let Some(seconds) = error.retry_after {
-        object.int("retryAfter", i64::from(seconds));
-    }
-    json.raw(name, &object.finish());
 }
 
 fn quoted(text: &str) -> String {

@@ -11,16 +11,24 @@ pub struct Error {
     pub code: Code,
     /// What happened and what to do about it, for people.
     pub message: &'static str,
+    /// Behind a pointer, since every `?` on the way moves the whole.
+    detail: Option<Box<Detail>>,
+}
+
+/// What some errors say beyond their code and message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Detail {
     /// The claim or header member that the refusal is about.
     pub claim: Option<Cow<'static, str>>,
-    /// Which of the reasons behind `code` it is.
+    /// Which of the reasons behind the code it is.
     pub reason: Option<&'static str>,
     /// The option to correct, as the user wrote it (`refreshToken.grace`).
     pub option: Option<Cow<'static, str>>,
     /// Seconds to wait before it is worth trying again.
     pub retry_after: Option<u32>,
     /// The sign-in that `ERR_STEP_UP_REQUIRED` asks for.
-    pub step_up: Option<Box<StepUp>>,
+    pub step_up: Option<StepUp>,
 }
 
 /// How recent and how strong a sign-in must be ([RFC 9470, section 3]).
@@ -39,39 +47,58 @@ impl Error {
     /// An error with nothing but its code and message.
     #[must_use]
     pub const fn new(code: Code, message: &'static str) -> Self {
-        Self {
-            code,
-            message,
-            claim: None,
-            reason: None,
-            option: None,
-            retry_after: None,
-            step_up: None,
-        }
+        Self { code, message, detail: None }
     }
 
     /// An option that is missing or wrong.
     #[must_use]
     pub fn option(name: impl Into<Cow<'static, str>>, message: &'static str) -> Self {
-        Self { option: Some(name.into()), ..Self::new(Code::Options, message) }
+        Self::new(Code::Options, message).about(name)
+    }
+
+    /// What it says beyond its code and message.
+    #[must_use]
+    pub fn detail(&self) -> &Detail {
+        const NONE: &Detail =
+            &Detail { claim: None, reason: None, option: None, retry_after: None, step_up: None };
+        self.detail.as_deref().unwrap_or(NONE)
+    }
+
+    /// Names the option that it came with.
+    #[must_use]
+    pub fn about(self, option: impl Into<Cow<'static, str>>) -> Self {
+        let option = Some(option.into());
+        self.with(|detail| detail.option = option)
     }
 
     /// Names the claim or header member at fault.
     #[must_use]
     pub fn claim(self, claim: impl Into<Cow<'static, str>>) -> Self {
-        Self { claim: Some(claim.into()), ..self }
+        let claim = Some(claim.into());
+        self.with(|detail| detail.claim = claim)
     }
 
     /// Names the reason behind the code.
     #[must_use]
     pub fn reason(self, reason: &'static str) -> Self {
-        Self { reason: Some(reason), ..self }
+        self.with(|detail| detail.reason = Some(reason))
     }
 
     /// Says how many seconds to wait.
     #[must_use]
     pub fn retry_after(self, seconds: u32) -> Self {
-        Self { retry_after: Some(seconds), ..self }
+        self.with(|detail| detail.retry_after = Some(seconds))
+    }
+
+    /// Says which sign-in would do.
+    #[must_use]
+    pub fn step_up(self, needed: StepUp) -> Self {
+        self.with(|detail| detail.step_up = Some(needed))
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Detail)) -> Self {
+        change(self.detail.get_or_insert_default());
+        self
     }
 }
 

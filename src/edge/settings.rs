@@ -209,5 +209,5 @@ fn at(error: Error, option: &'static str) -> Error {
     if error.code == Code::Options {
         return error;
     }
-    Error { option: Some(option.into()), ..error }
+    error.about(option)
 }

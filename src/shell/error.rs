@@ -1,39 +1,51 @@
 //! Errors on their way to JavaScript: plain objects that the facade makes a `TokenError` of.
 
-use js_sys::{Array, Object, Reflect};
+use js_sys::{JSON, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::core::error::Error;
+use crate::core::json::{Writer, quote};
 
-/// The error as the facade takes it: `{ code, message, retryable, claim?, reason?, option?, retryAfter?,
+/// The error as the facade takes it, as JSON: `{ code, message, retryable, claim?, reason?, option?, retryAfter?,
 /// maxAuthAge?, acrValues? }`.
+pub(crate) fn json(error: &Error) -> String {
+    let mut json = Writer::new();
+    json.string("code", error.code.as_str()).string("message", error.message);
+    json.bool("retryable", error.code.retryable());
+    let detail = error.detail();
+    for (name, text) in [
+        ("claim", detail.claim.as_deref()),
+        ("reason", detail.reason),
+        ("option", detail.option.as_deref()),
+    ] {
+        if let Some(text) = text {
+            json.string(name, text);
+        }
+    }
+    let needed = detail.step_up.as_ref();
+    for (name, seconds) in [
+        ("retryAfter", detail.retry_after),
+        ("maxAuthAge", needed.and_then(|needed| needed.max_auth_age)),
+    ] {
+        if let Some(seconds) = seconds {
+            json.int(name, i64::from(seconds));
+        }
+    }
+    if let Some(needed) = needed.filter(|needed| !needed.acr_values.is_empty()) {
+        let quoted = |value: &String| {
+            let mut text = String::new();
+            quote(&mut text, value);
+            text
+        };
+        json.array("acrValues", needed.acr_values.iter().map(quoted));
+    }
+    json.finish()
+}
+
+/// The error as the facade takes it.
 pub(crate) fn thrown(error: &Error) -> JsValue {
-    let object = Object::new();
-    set(&object, "code", &error.code.as_str().into());
-    set(&object, "message", &error.message.into());
-    set(&object, "retryable", &error.code.retryable().into());
-    if let Some(claim) = &error.claim {
-        set(&object, "claim", &(&**claim).into());
-    }
-    if let Some(reason) = error.reason {
-        set(&object, "reason", &reason.into());
-    }
-    if let Some(option) = &error.option {
-        set(&object, "option", &(&**option).into());
-    }
-    if let Some(seconds) = error.retry_after {
-        set(&object, "retryAfter", &seconds.into());
-    }
-    if let Some(needed) = &error.step_up {
-        if let Some(seconds) = needed.max_auth_age {
-            set(&object, "maxAuthAge", &seconds.into());
-        }
-        if !needed.acr_values.is_empty() {
-            let values = needed.acr_values.iter().map(JsValue::from).collect::<Array>();
-            set(&object, "acrValues", &values);
-        }
-    }
-    object.into()
+    // What was just written can be read.
+    JSON::parse(&json(error)).unwrap_or_default()
 }
 
 impl From<Error> for JsValue {

@@ -64,7 +64,7 @@ mod tests {
         assert!(of(&"a".repeat(22)).is_ok());
         assert!(of(&"-".repeat(64)).is_ok());
         for wrong in ["", &"a".repeat(21), &"a".repeat(65), &"a b".repeat(10), &"é".repeat(20)] {
-            assert_eq!(of(wrong).unwrap_err().option.as_deref(), Some("attempt"));
+            assert_eq!(of(wrong).unwrap_err().detail().option.as_deref(), Some("attempt"));
         }
     }
 

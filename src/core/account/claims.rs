@@ -73,7 +73,10 @@ mod tests {
     fn what_the_issuer_sets_cannot_be_set() {
         assert!(check(r#"{"role":"admin","exp2":1}"#, "{}", "claims").is_ok());
         for wrong in [r#"{"exp":1}"#, r#"{"s\u0069d":"x"}"#, "[]", "1", ""] {
-            assert_eq!(check(wrong, "{}", "claims").unwrap_err().option.as_deref(), Some("claims"));
+            assert_eq!(
+                check(wrong, "{}", "claims").unwrap_err().detail().option.as_deref(),
+                Some("claims")
+            );
         }
         let long = format!("{{\"a\":\"{}\"}}", "x".repeat(MAX_CLAIMS));
         assert!(check(&long, "{}", "claims").is_err());

@@ -61,7 +61,7 @@ impl Response {
     #[must_use]
     pub fn error(error: &Error) -> Option<Self> {
         let mut response = Self::failure(Wire::of(error)?, error.message);
-        if let Some(seconds) = error.retry_after {
+        if let Some(seconds) = error.detail().retry_after {
             response.headers.push(("retry-after", seconds.to_string()));
         } else if response.status == 503 {
             response.headers.push(("retry-after", String::from("1")));

@@ -134,14 +134,10 @@ impl Refusal {
 
     /// The reason as an error.
     #[must_use]
-    pub const fn error(self) -> Error {
+    pub fn error(self) -> Error {
         let (code, reason, wire, message) = row(self);
-        let mut error = Error::new(code, message);
-        error.reason = Some(reason);
-        if wire.is_none() {
-            error.retry_after = Some(RETRY_AFTER);
-        }
-        error
+        let error = Error::new(code, message).reason(reason);
+        if wire.is_none() { error.retry_after(RETRY_AFTER) } else { error }
     }
 }
 
@@ -160,7 +156,7 @@ impl Wire {
     pub fn of(error: &Error) -> Option<Self> {
         let matches = |refusal: &&Refusal| {
             let (code, reason, ..) = row(**refusal);
-            error.code == code && error.reason == Some(reason)
+            error.code == code && error.detail().reason == Some(reason)
         };
         if let Some(refusal) = Refusal::ALL.iter().find(matches) {
             let (_, _, code, _) = row(*refusal);
@@ -171,7 +167,7 @@ impl Wire {
         }
         match error.code {
             Code::Store | Code::RefreshUnavailable => Some(UNAVAILABLE),
-            Code::Options => match error.option.as_deref() {
+            Code::Options => match error.detail().option.as_deref() {
                 Some("scope") => Some(Self { status: 400, error: "invalid_scope", code: None }),
                 Some("attempt" | "clientId") => Some(Self::INVALID_REQUEST),
                 _ => None,
@@ -201,7 +197,7 @@ mod tests {
                 let error = refusal.error();
                 let wire = Wire::of(&error).unwrap();
                 assert_eq!(error.code.retryable(), wire.status == 503, "{refusal:?}");
-                assert_eq!(error.retry_after.is_some(), wire.status == 503, "{refusal:?}");
+                assert_eq!(error.detail().retry_after.is_some(), wire.status == 503, "{refusal:?}");
                 wire.code
             })
             .collect();

@@ -95,18 +95,18 @@ impl EndReason {
     /// The error for callers who wait for a token of the session.
     pub(super) fn error(self) -> Error {
         match self {
-            Self::Idle => Error {
-                reason: Some("idle"),
-                ..Error::new(Code::RefreshExpired, "the session was unused for too long; sign in")
-            },
-            Self::Expired => Error {
-                reason: Some("absolute"),
-                ..Error::new(Code::RefreshExpired, "the session has reached its end; sign in again")
-            },
-            Self::Revoked | Self::Evicted => Error {
-                reason: Some(self.as_str()),
-                ..Error::new(Code::RefreshRevoked, "the session was ended elsewhere; sign in again")
-            },
+            Self::Idle => {
+                Error::new(Code::RefreshExpired, "the session was unused for too long; sign in")
+                    .reason("idle")
+            }
+            Self::Expired => {
+                Error::new(Code::RefreshExpired, "the session has reached its end; sign in again")
+                    .reason("absolute")
+            }
+            Self::Revoked | Self::Evicted => {
+                Error::new(Code::RefreshRevoked, "the session was ended elsewhere; sign in again")
+                    .reason(self.as_str())
+            }
             Self::Reuse => Error::new(
                 Code::RefreshReused,
                 "an old refresh token of the session was used again, so it was ended; sign in again",
@@ -114,10 +114,10 @@ impl EndReason {
             Self::Refused => {
                 Error::new(Code::RefreshInvalid, "the server refuses to renew the session; sign in")
             }
-            Self::SignedOut | Self::Storage | Self::Replaced => Error {
-                reason: Some(self.as_str()),
-                ..Error::new(Code::SessionEnded, "the session is over; sign in again")
-            },
+            Self::SignedOut | Self::Storage | Self::Replaced => {
+                Error::new(Code::SessionEnded, "the session is over; sign in again")
+                    .reason(self.as_str())
+            }
         }
     }
 }

@@ -109,7 +109,7 @@ mod tests {
         for json in ["\"1\"", "null", "1e400", "[1]", "true"] {
             let text = format!(r#"{{"exp":{json}}}"#);
             let error = numeric_date(&parse(text.as_bytes()).unwrap(), "exp").unwrap_err();
-            assert_eq!(error.reason, Some("invalid"), "{json}");
+            assert_eq!(error.detail().reason, Some("invalid"), "{json}");
         }
     }
 }

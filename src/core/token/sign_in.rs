@@ -83,7 +83,7 @@ impl SignIn {
         let message = "this needs a stronger or a more recent sign-in: ask for one with what challenge(error) says";
         let error = Error::new(Code::StepUpRequired, message).claim(claim);
         let reason = if is_missing { "missing" } else { "check_failed" };
-        Error { step_up: Some(Box::new(self.step_up.clone())), ..error.reason(reason) }
+        error.reason(reason).step_up(self.step_up.clone())
     }
 }
 
