@@ -142,7 +142,8 @@ fn a_step_up_carries_what_the_challenge_needs() {
         (good.replace("acr", "x"), "acr", "missing"),
     ] {
         let error = refused(check(&policy, "JWT", &payload), Code::StepUpRequired, claim, reason);
-        let value = challenge(Some(error.code), error.detail().step_up.as_ref().unwrap(), Site::default());
+        let value =
+            challenge(Some(error.code), error.detail().step_up.as_ref().unwrap(), Site::default());
         assert!(value.unwrap().ends_with(r#", acr_values="a b", max_age="60""#));
     }
 }

@@ -212,7 +212,7 @@ mod tests {
         assert_eq!(who(&clients(&[("web", None)]), None, ""), is("web", false));
         for several in [any(), clients(&[]), clients(&[("web", None), ("app", None)])] {
             let caller = who(&several, None, "").unwrap();
-            assert_eq!(caller.named().unwrap_err().option.as_deref(), Some("clientId"));
+            assert_eq!(caller.named().unwrap_err().detail().option.as_deref(), Some("clientId"));
         }
     }
 
