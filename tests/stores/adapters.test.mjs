@@ -117,6 +117,31 @@ test("Redis: clients that give bytes, prefix keys or speak RESP3 make no differe
   prefixed.disconnect();
 });
 
+test("Redis Cluster: each call names one key, so any key will do", async () => {
+  const node = await startRedis("--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1");
+  const { Cluster, Redis } = await import("ioredis");
+  const { createCluster } = await import("@redis/client");
+  const admin = new Redis(node.url);
+  await admin.cluster("ADDSLOTSRANGE", 0, 16383);
+  while (!(await admin.cluster("INFO")).includes("cluster_state:ok")) await new Promise((resolve) => setTimeout(resolve, 50));
+  const cluster = new Cluster([{ host: "127.0.0.1", port: node.port }]);
+  const nodes = await createCluster({ rootNodes: [{ url: node.url }] }).connect();
+  try {
+    for (const client of [cluster, nodes]) {
+      const store = redisStore(client);
+      for (const key of ["a", "{b}c", crypto.randomUUID()].map((name) => `${name}-${client === cluster}`)) {
+        const { version } = await store.compareAndSet(key, null, "1", later());
+        assert.deepEqual(await store.get(key), { value: "1", version });
+      }
+    }
+  } finally {
+    cluster.disconnect();
+    nodes.destroy();
+    admin.disconnect();
+    await node.stop();
+  }
+});
+
 test("memory: what has ended is gone after a while", async () => {
   const store = memoryStore();
   await store.compareAndSet("ends", null, "1", Date.now() / 1000 + 0.05);

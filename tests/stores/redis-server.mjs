@@ -22,7 +22,7 @@ export const startRedis = async (...options) => {
   const folder = mkdtempSync(join(tmpdir(), "evertoken-redis-"));
   const child = spawn(
     "redis-server",
-    ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no", ...options],
+    ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no", "--cluster-port", String(await freePort()), ...options],
     { stdio: ["ignore", "pipe", "pipe"] },
   );
   let said = "";
