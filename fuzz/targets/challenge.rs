@@ -3,7 +3,7 @@
 #![no_main]
 
 use arbitrary::Arbitrary;
-use evertoken::core::error::{Code, Error, StepUp};
+use evertoken::core::error::{Code, StepUp};
 use evertoken::core::token::challenge::{Site, challenge};
 use libfuzzer_sys::fuzz_target;
 
@@ -36,10 +36,10 @@ fuzz_target!(|input: Input<'_>| {
     let site = Site { realm: input.realm.as_deref(), resource_metadata: url.as_deref() };
     let value = match challenge(code, &needed, site) {
         Ok(value) => value,
-        Err(Error { code, option, .. }) => {
-            assert_eq!(code, Code::Options);
+        Err(error) => {
+            assert_eq!(error.code, Code::Options);
             let is_plain = |text: &str| text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-            match option.as_deref() {
+            match error.detail().option.as_deref() {
                 Some("realm") => assert!(!input.realm.is_some_and(|realm| is_plain(&realm))),
                 Some("resourceMetadata") => assert!(
                     url.is_some_and(|url| { !is_plain(&url) || url.contains([' ', '"', '\\']) })
