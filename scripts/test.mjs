@@ -36,7 +36,6 @@ const nodeLane = [
   ["node", () => node("tests/node")],
   ["package", () => node("tests/package")],
   ["workerd", () => node("tests/workerd")],
-  ["browser", () => node("tests/browser")],
   ["stores", () => node("tests/stores")],
   ["README", () => node("tests/readme")],
   ["browsers", () => node("tests/browsers")],

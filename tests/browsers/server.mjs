@@ -12,8 +12,9 @@ const served = /^\/(src\/js|pkg|tests\/(browsers|suites|vectors)|node_modules\/j
 /**
  * A server on a free port. What the page posts to /report reaches `heard`.
  * @param {(report: any) => void} heard
+ * @param {{ connect?: string }} [policy]  whom pages may ask; themselves, unless it says more
  */
-export const pages = async (heard) => {
+export const pages = async (heard, { connect = "'self'" } = {}) => {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     if (pathname === "/report") {
@@ -25,7 +26,7 @@ export const pages = async (heard) => {
     const file = served.test(pathname) && !pathname.includes("..") && (await readFile(root + pathname.slice(1)).catch(() => undefined));
     response.writeHead(file ? 200 : 404, {
       "content-type": types[/** @type {keyof typeof types} */ (extname(pathname))] ?? "text/plain",
-      "content-security-policy": "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'",
+      "content-security-policy": `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src ${connect}`,
     });
     response.end(file || "");
   });

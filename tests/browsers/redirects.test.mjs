@@ -1,15 +1,11 @@
-// Remote keys in Chromium: the suite, and what only a browser does with redirects, CORS and its HTTP cache.
+// Keys that a server publishes, in Chromium: what only a browser does with redirects, CORS and its HTTP cache.
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { extname } from "node:path";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { openBrowser } from "../demo/harness.mjs";
 import { keyServer, publishing } from "../node/key-server.mjs";
+import { pages } from "./server.mjs";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
-const types = { ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
 const entries = ["/src/js/browser.js", "/src/js/edge/browser.js"];
 const cors = { "access-control-allow-origin": "*" };
 
@@ -18,35 +14,17 @@ let browser;
 let page;
 
 before(async () => {
-  // Not a server of keys, but a server: the project as a page sees it.
-  files = await keyServer(async ({ url }, response) => {
-    const type = types[extname(url)];
-    if (!type) return response.setHeader("content-type", "text/html").end("<!doctype html><title>keys</title>");
-    response.setHeader("content-type", type).end(await readFile(root + url));
-  });
+  files = await pages(() => {}, { connect: "*" });
   browser = await openBrowser();
   page = await browser.newPage();
-  await page.goto(`${files.origin}/`);
+  await page.goto(new URL("blank.html", files.url).href);
 });
 after(async () => {
   await browser?.close();
-  await files?.stop();
+  files?.close();
 });
 
 for (const entry of entries) {
-  test(`V5: the suite of remote keys in Chromium (${entry})`, async () => {
-    const { count, failures } = await page.evaluate(async (entry) => {
-      const { testRemote } = await import("/tests/suites/remote.mjs");
-      const tests = [];
-      testRemote({ test: (name, run) => tests.push({ name, run }), evertoken: await import(entry) });
-      const failures = [];
-      for (const { name, run } of tests) await run().catch((error) => failures.push(`${name}: ${error.stack}`));
-      return { count: tests.length, failures };
-    }, entry);
-    assert.deepEqual(failures, []);
-    assert.ok(count > 15, `${count} tests`);
-  });
-
   test(`V5: redirects, CORS and the HTTP cache of Chromium (${entry})`, async () => {
     const other = await keyServer(publishing([], cors));
     const server = await keyServer(({ url }, response) => {
