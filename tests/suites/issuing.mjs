@@ -4,11 +4,12 @@ import { testEndpoints } from "./endpoints.mjs";
 import { testHardships } from "./hardships.mjs";
 import { testIssuer } from "./issuer.mjs";
 import { testRevocation } from "./revocation.mjs";
+import { testRollout } from "./rollout.mjs";
 import { testSessions } from "./sessions.mjs";
 
 /**
  * @param {{ test: (name: string, run: () => Promise<void>) => unknown, edge: any, jose: any, makeStore: () => any }} runtime
  */
 export const testIssuing = (runtime) => {
-  for (const suite of [testIssuer, testSessions, testRevocation, testEndpoints, testHardships]) suite(runtime);
+  for (const suite of [testIssuer, testSessions, testRevocation, testRollout, testEndpoints, testHardships]) suite(runtime);
 };
