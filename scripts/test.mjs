@@ -42,6 +42,7 @@ const nodeLane = [
   ["demo", () => node("tests/demo")],
 ];
 if (full) {
+  cargoLane.push(["account search, full", () => cargo("--config", "profile.test.opt-level=2", "--no-default-features", "--features", "issuer", "--test", "account_search", "--", "--ignored")]);
   cargoLane.push(["wasm-pack, WebKitGTK", () => inBrowser("--safari", "--safaridriver", "WebKitWebDriver")]);
   nodeLane.push(["stores, full", () => node("tests/stores/full")]);
   nodeLane.push(["demo, full", () => node("tests/demo/full")]);

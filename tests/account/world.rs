@@ -1,9 +1,10 @@
-//! A client of two tabs, a network, an issuer and perhaps a thief, one step at a time.
+//! A client of two tabs, another device, a network, servers, a store and perhaps thieves, one step at a time.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 
 use evertoken::core::account::attempt::Attempt;
+use evertoken::core::account::budget::{Budget, REFILL, UNITS};
 use evertoken::core::account::codec::{RefreshToken, Secrets};
 use evertoken::core::account::decide::{Ask, Verdict, decide};
 use evertoken::core::account::record::{Account, Limit, SignIn};
@@ -11,97 +12,17 @@ use evertoken::core::account::refusal::Refusal;
 use evertoken::core::account::session::{Access, Granted};
 use evertoken::core::secret::Secret;
 
+use super::actors::{Asked, Bounds, Holder, Loot, Message, Step, Stored};
+
 const HANDLE: &str = "AAAAAAAAAAAAAAAAAAAAAA";
-const SESSION: &str = "AAAAAAAAAAAAAAAA";
 const GRACE: i64 = 30;
 const START: i64 = 1_000_000;
 /// Within the grace, and past it; how far past makes no difference to any decision.
 const JUMPS: [i64; 2] = [10, 40];
+/// How far the clocks of servers are off (I27).
+const SKEWS: [i64; 2] = [-30, 30];
 /// How many messages may be under way at once.
 const CROWD: usize = 2;
-
-/// What may still happen, and how often.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Bounds {
-    pub(crate) sends: u16,
-    pub(crate) losses: u16,
-    pub(crate) duplicates: u16,
-    /// Writes that succeed and are reported as lost.
-    pub(crate) lost_commits: u16,
-    pub(crate) restores: u16,
-    pub(crate) jumps: u16,
-    /// What the thief may do: the theft itself and each use of the loot.
-    pub(crate) thefts: u16,
-    pub(crate) loot: Loot,
-    /// Whether the client sends attempts.
-    pub(crate) attempts: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Loot {
-    Token,
-    Storage,
-}
-
-impl Bounds {
-    pub(crate) const NONE: Self = Self {
-        sends: 0,
-        losses: 0,
-        duplicates: 0,
-        lost_commits: 0,
-        restores: 0,
-        jumps: 0,
-        thefts: 0,
-        loot: Loot::Token,
-        attempts: true,
-    };
-    pub(crate) const ENDLESS: Self = Self {
-        sends: u16::MAX,
-        losses: u16::MAX,
-        duplicates: u16::MAX,
-        lost_commits: u16::MAX,
-        restores: 2,
-        jumps: u16::MAX,
-        ..Self::NONE
-    };
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Holder {
-    Client,
-    Thief,
-}
-
-/// A refresh token and the attempt that was stored with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-struct Stored {
-    generation: u64,
-    attempt: Option<u64>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Message {
-    /// On its way to the issuer; `serial` tells requests without attempt apart.
-    Request { from: Holder, stored: Stored, serial: u16 },
-    /// The issuer has read version `read` and not written yet.
-    Reading { from: Holder, stored: Stored, serial: u16, read: u32 },
-    /// On its way back: the successor's generation, or why there is none.
-    Answer { to: Holder, asked: u64, successor: Result<u64, &'static str> },
-}
-
-#[derive(Clone, Debug)]
-pub(crate) enum Step {
-    Send(Holder),
-    Steal,
-    Jump(i64),
-    Lose(usize),
-    Duplicate(usize),
-    /// A request is read, a reading is decided and written, an answer is taken in.
-    Move(usize),
-    /// As `Move` of a reading, and the store's answer to the write is lost.
-    LoseCommit(usize),
-    Restore,
-}
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct World {
@@ -113,59 +34,68 @@ pub(crate) struct World {
     snapshots: BTreeMap<u32, Account>,
     backup: Account,
     restored: bool,
-    client: Stored,
-    thief: Option<Stored>,
+    /// What each holder has, in their order.
+    stored: [Option<Stored>; 4],
     messages: Vec<Message>,
     serials: u16,
-    /// The access token of each generation that was ever committed.
-    ledger: BTreeMap<u64, String>,
+    /// The access token of each generation that was ever committed, by session.
+    ledger: BTreeMap<(&'static str, u64), String>,
     /// Something that an operator sees has happened.
     alarm: bool,
-    /// The client's refreshes, away from any other, since the thief first got tokens.
+    /// The client's refreshes, away from any other, since a thief first got tokens.
     calm_refreshes: Option<u8>,
+    /// How often a stranger was believed at the budget's cost, and what there was to spend.
+    believed: i64,
+    units: i64,
 }
 
 thread_local! {
     static SECRETS: Secrets = Secrets::new(&[Secret::new(vec![7; 32])]).unwrap();
     // Hashing is most of the work of a search, and always of the same few tokens and attempts.
-    static TOKENS: RefCell<HashMap<u64, RefreshToken>> = RefCell::default();
+    static TOKENS: RefCell<HashMap<(&'static str, u64), RefreshToken>> = RefCell::default();
     static ATTEMPTS: RefCell<HashMap<(Option<u64>, u16), Attempt>> = RefCell::default();
 }
 
-fn token(generation: u64) -> RefreshToken {
+fn token(session: &'static str, generation: u64) -> RefreshToken {
     let mint = || {
-        let text = SECRETS.with(|secrets| secrets.mint(HANDLE, SESSION, generation, "web"));
+        let text = SECRETS.with(|secrets| secrets.mint(HANDLE, session, generation, "web"));
         RefreshToken::parse(&text).unwrap()
     };
-    TOKENS.with_borrow_mut(|tokens| tokens.entry(generation).or_insert_with(mint).clone())
+    TOKENS
+        .with_borrow_mut(|tokens| tokens.entry((session, generation)).or_insert_with(mint).clone())
 }
 
-fn attempt(stored: Stored, serial: u16) -> Attempt {
+fn attempt(asked: Asked) -> Attempt {
     let make = || {
-        let text = stored.attempt.map(|attempt| format!("{attempt:022}"));
+        let text = asked.stored.attempt.map(|attempt| format!("{attempt:022}"));
         let mut entropy = [0; 16];
-        entropy[..2].copy_from_slice(&serial.to_be_bytes());
-        Attempt::new(SESSION, text.as_deref(), entropy).unwrap()
+        entropy[..2].copy_from_slice(&asked.serial.to_be_bytes());
+        Attempt::new("any", text.as_deref(), entropy).unwrap()
     };
-    ATTEMPTS
-        .with_borrow_mut(|attempts| *attempts.entry((stored.attempt, serial)).or_insert_with(make))
+    let key = (asked.stored.attempt, asked.serial);
+    ATTEMPTS.with_borrow_mut(|attempts| *attempts.entry(key).or_insert_with(make))
 }
 
 impl World {
     pub(crate) fn new(bounds: Bounds) -> Self {
         let mut account = Account::new("ada".into());
-        let mut grant = Granted::default();
-        grant.claims = "{}".into();
-        grant.proof.auth_time = START;
-        let sign_in = SignIn {
-            id: SESSION.into(),
-            client: "web".into(),
-            grant,
-            idle_ttl: 10_000 * 86_400,
-            absolute_ttl: 100_000 * 86_400,
-            access: access("1", START),
+        let mut ledger = BTreeMap::new();
+        let first = |holder: Holder| Stored {
+            generation: 1,
+            attempt: bounds.attempts.then_some(holder.attempt(1)),
         };
-        account.sign_in(sign_in, Limit { sessions: 20, evict: true }, START).unwrap();
+        let mut stored = [Some(first(Holder::Client)), None, None, None];
+        if bounds.neighbour > 0 {
+            stored[Holder::Neighbour as usize] = Some(first(Holder::Neighbour));
+        }
+        for holder in [Holder::Client, Holder::Neighbour] {
+            if stored[holder as usize].is_some() {
+                account.sign_in(sign_in(holder.session()), LIMIT, START).unwrap();
+                ledger.insert((holder.session(), 1), "1".into());
+            }
+        }
+        let units = i64::from(bounds.units);
+        account.sessions[0].budget = Budget::full_at(START + (UNITS - units) * REFILL);
         Self {
             left: bounds,
             now: START,
@@ -174,46 +104,59 @@ impl World {
             version: 0,
             snapshots: BTreeMap::new(),
             restored: false,
-            client: Stored { generation: 1, attempt: bounds.attempts.then_some(1) },
-            thief: None,
+            stored,
             messages: Vec::new(),
             serials: 0,
-            ledger: BTreeMap::from([(1, "1".into())]),
+            ledger,
             alarm: false,
             calm_refreshes: None,
+            believed: 0,
+            units,
         }
     }
 
     pub(crate) fn steps(&self) -> Vec<Step> {
         let mut steps = Vec::new();
+        let left = &self.left;
         let room = self.messages.len() < CROWD;
-        if room && self.left.sends > 0 {
-            steps.push(Step::Send(Holder::Client));
-        }
-        if self.left.thefts > 0 {
-            match self.thief {
-                None => steps.push(Step::Steal),
-                Some(_) if room => steps.push(Step::Send(Holder::Thief)),
-                Some(_) => {}
+        for holder in Holder::ALL {
+            let sends = match holder {
+                Holder::Client => left.sends,
+                Holder::Neighbour => left.neighbour,
+                Holder::Thief => left.thefts,
+                Holder::Accomplice if left.accomplice => left.thefts,
+                Holder::Accomplice => 0,
+            };
+            match self.stored[holder as usize] {
+                Some(_) if sends > 0 && room => steps.push(Step::Send(holder)),
+                None if sends > 0 && !holder.is_honest() => steps.push(Step::Steal(holder)),
+                _ => {}
             }
         }
-        if self.left.jumps > 0 {
+        if left.jumps > 0 {
             steps.extend(JUMPS.map(Step::Jump));
         }
-        if self.left.restores > 0 {
+        if left.refills > 0 {
+            steps.push(Step::Refill);
+        }
+        if left.restores > 0 {
             steps.push(Step::Restore);
         }
         for (at, message) in self.messages.iter().enumerate() {
             steps.push(Step::Move(at));
-            let client_asks = matches!(message, Message::Request { from: Holder::Client, .. });
-            let client_hears = matches!(message, Message::Answer { to: Holder::Client, .. });
-            if self.left.losses > 0 && (client_asks || client_hears) {
+            let is_request = matches!(message, Message::Request(_));
+            let is_reading = matches!(message, Message::Reading { .. });
+            let is_honest = message.holder().is_honest();
+            if left.skews > 0 && is_request {
+                steps.extend(SKEWS.map(|skew| Step::MoveTo(at, skew)));
+            }
+            if left.losses > 0 && is_honest && !is_reading {
                 steps.push(Step::Lose(at));
             }
-            if self.left.duplicates > 0 && room && client_asks {
+            if left.duplicates > 0 && room && is_honest && is_request {
                 steps.push(Step::Duplicate(at));
             }
-            if self.left.lost_commits > 0 && matches!(message, Message::Reading { .. }) {
+            if left.lost_commits > 0 && is_reading {
                 steps.push(Step::LoseCommit(at));
             }
         }
@@ -223,16 +166,20 @@ impl World {
     pub(crate) fn take(&mut self, step: &Step) {
         match *step {
             Step::Send(from) => self.send(from),
-            Step::Steal => {
+            Step::Steal(by) => {
                 self.left.thefts -= 1;
-                let attempt = self.client.attempt.filter(|_| self.left.loot == Loot::Storage);
-                let own = thiefs_attempt(self.client.generation);
-                let attempt = Some(attempt.unwrap_or(own));
-                self.thief = Some(Stored { attempt, ..self.client });
+                let loot = self.stored[Holder::Client as usize].unwrap();
+                let copied = loot.attempt.filter(|_| self.left.loot == Loot::Storage);
+                let attempt = copied.or_else(|| self.thiefs_attempt(by, loot.generation));
+                self.stored[by as usize] = Some(Stored { attempt, ..loot });
             }
             Step::Jump(seconds) => {
                 self.left.jumps -= 1;
                 self.now += seconds;
+            }
+            Step::Refill => {
+                self.left.refills -= 1;
+                self.now += REFILL;
             }
             Step::Lose(at) => {
                 self.left.losses -= 1;
@@ -242,10 +189,14 @@ impl World {
                 self.left.duplicates -= 1;
                 self.messages.push(self.messages[at].clone());
             }
-            Step::Move(at) => self.advance(at, false),
+            Step::Move(at) => self.advance(at, 0, false),
+            Step::MoveTo(at, skew) => {
+                self.left.skews -= 1;
+                self.advance(at, skew, false);
+            }
             Step::LoseCommit(at) => {
                 self.left.lost_commits -= 1;
-                self.advance(at, true);
+                self.advance(at, 0, true);
             }
             Step::Restore => {
                 self.left.restores -= 1;
@@ -255,54 +206,60 @@ impl World {
             }
         }
         self.tidy();
-        if self.thief.is_none() {
-            assert!(self.is_signed_in(Holder::Client), "an honest client was signed out: {self:?}");
+        for holder in [Holder::Client, Holder::Neighbour] {
+            if self.stored[holder as usize].is_some() && self.is_safe(holder) {
+                assert!(self.is_signed_in(holder), "{holder:?} was signed out: {self:?}");
+            }
         }
+    }
+
+    /// Whether nothing was ever stolen from it.
+    fn is_safe(&self, holder: Holder) -> bool {
+        let stolen =
+            self.stored[Holder::Thief as usize].or(self.stored[Holder::Accomplice as usize]);
+        holder == Holder::Neighbour || holder == Holder::Client && stolen.is_none()
     }
 
     /// Whether a refresh with what is stored, now, would give tokens.
     pub(crate) fn is_signed_in(&self, holder: Holder) -> bool {
-        let stored = if holder == Holder::Client { Some(self.client) } else { self.thief };
-        let Some(stored) = stored else { return false };
-        let token = token(stored.generation);
-        let verdict = decide(&self.account, &self.ask(&token, stored, u16::MAX));
-        verdict.refusal().is_none()
+        let Some(stored) = self.stored[holder as usize] else { return false };
+        let token = token(holder.session(), stored.generation);
+        let asked = Asked { from: holder, stored, serial: u16::MAX };
+        decide(&self.account, &ask(&token, asked, self.now)).refusal().is_none()
     }
 
     fn send(&mut self, from: Holder) {
-        let stored = match from {
-            Holder::Client => {
-                self.left.sends -= 1;
-                self.client
-            }
-            Holder::Thief => {
-                self.left.thefts -= 1;
-                self.thief.unwrap()
-            }
+        let left = match from {
+            Holder::Client => &mut self.left.sends,
+            Holder::Neighbour => &mut self.left.neighbour,
+            Holder::Thief | Holder::Accomplice => &mut self.left.thefts,
         };
+        *left -= 1;
+        let stored = self.stored[from as usize].unwrap();
         // Requests with an attempt are all alike.
         let serial = if stored.attempt.is_some() { 0 } else { self.serials };
         self.serials += u16::from(stored.attempt.is_none());
-        self.messages.push(Message::Request { from, stored, serial });
+        self.messages.push(Message::Request(Asked { from, stored, serial }));
     }
 
-    fn advance(&mut self, at: usize, commit_is_lost: bool) {
+    fn advance(&mut self, at: usize, skew: i64, commit_is_lost: bool) {
         match self.messages.remove(at) {
-            Message::Request { from, stored, serial } => {
+            Message::Request(asked) => {
                 let (read, account) = (self.version, self.account.clone());
-                let token = token(stored.generation);
-                let verdict = decide(&account, &self.ask(&token, stored, serial));
-                if verdict.writes(&account, SESSION) {
+                let session = asked.from.session();
+                let token = token(session, asked.stored.generation);
+                let verdict = decide(&account, &ask(&token, asked, self.now + skew));
+                if verdict.writes(&account, session) {
                     self.snapshots.insert(read, account);
-                    self.messages.push(Message::Reading { from, stored, serial, read });
+                    self.messages.push(Message::Reading { asked, read, skew });
                 } else {
                     // Nothing to write: the read is the moment that counts.
-                    self.perform(from, stored, serial, read, account, false);
+                    self.perform(asked, read, skew, account, false);
                 }
             }
-            Message::Reading { from, stored, serial, read } => {
+            Message::Reading { asked, read, skew } => {
                 let account = self.snapshots[&read].clone();
-                self.perform(from, stored, serial, read, account, commit_is_lost);
+                self.perform(asked, read, skew, account, commit_is_lost);
             }
             Message::Answer { to, asked, successor } => self.hear(to, asked, successor),
         }
@@ -311,20 +268,19 @@ impl World {
     /// What the issuer does between its read and its answer.
     fn perform(
         &mut self,
-        from: Holder,
-        stored: Stored,
-        serial: u16,
+        asked: Asked,
         read: u32,
+        skew: i64,
         mut account: Account,
         commit_is_lost: bool,
     ) {
-        let token = token(stored.generation);
-        let ask = self.ask(&token, stored, serial);
-        let calm = account
-            .session(SESSION)
-            .is_some_and(|session| self.now - session.rotated_at > GRACE + 5);
+        let session = asked.from.session();
+        let token = token(session, asked.stored.generation);
+        let ask = ask(&token, asked, self.now + skew);
+        let before = account.session(session).cloned();
+        let calm = before.as_ref().is_some_and(|before| self.now - before.rotated_at > GRACE + 5);
         let verdict = decide(&account, &ask);
-        if verdict.writes(&account, SESSION) {
+        if verdict.writes(&account, session) {
             match &verdict {
                 Verdict::Rotate { .. } => {
                     account.rotate(&ask, access(&self.version.to_string(), self.now));
@@ -332,26 +288,41 @@ impl World {
                 other => account.settle(other, &ask),
             }
             if read != self.version {
-                self.messages.push(Message::Request { from, stored, serial });
+                self.messages.push(Message::Request(asked));
                 return;
             }
-            self.commit(&verdict, account.clone());
+            if let (Verdict::Believe(_), Some(before)) = (&verdict, before) {
+                self.count_belief(ask.attempt.absent && before.absent_counted);
+            }
+            self.commit(&verdict, session, account.clone());
             if commit_is_lost {
-                self.messages.push(Message::Request { from, stored, serial });
+                self.messages.push(Message::Request(asked));
                 return;
             }
         }
-        self.judge(from, &verdict, calm);
+        self.judge(asked.from, &verdict, calm);
         let successor = match verdict.refusal() {
             Some(refusal) => Err(name(refusal)),
-            None => Ok(self.check_answer(&account, stored)),
+            None => Ok(self.check_answer(&account, asked)),
         };
-        self.messages.push(Message::Answer { to: from, asked: stored.generation, successor });
+        let asked_with = asked.stored.generation;
+        self.messages.push(Message::Answer { to: asked.from, asked: asked_with, successor });
     }
 
-    fn commit(&mut self, verdict: &Verdict, account: Account) {
-        if let (Verdict::Rotate { .. }, Some(session)) = (verdict, account.session(SESSION)) {
-            let before = self.ledger.insert(session.generation, session.access.jti.clone());
+    /// Strangers are believed no more often than the budget and what came back of it allow, and
+    /// those without attempt cost one unit for each generation.
+    fn count_belief(&mut self, counted_already: bool) {
+        assert!(!counted_already, "absent counts twice: {self:?}");
+        self.believed += 1;
+        // What a backup brings back is the price of restoring one.
+        let most = self.units + (self.now - START) / REFILL;
+        assert!(self.restored || self.believed <= most, "believed too often: {self:?}");
+    }
+
+    fn commit(&mut self, verdict: &Verdict, name: &'static str, account: Account) {
+        if let (Verdict::Rotate { .. }, Some(session)) = (verdict, account.session(name)) {
+            let key = (name, session.generation);
+            let before = self.ledger.insert(key, session.access.jti.clone());
             assert!(before.is_none() || self.restored, "a generation was made twice: {self:?}");
         }
         if self.left.restores > 0 && self.version == 1 {
@@ -363,11 +334,13 @@ impl World {
     }
 
     /// Tokens come from the record, are one generation on, and are the same for everybody.
-    fn check_answer(&self, account: &Account, stored: Stored) -> u64 {
-        let session = account.session(SESSION).expect("tokens of an ended session");
-        assert_eq!(session.generation, stored.generation + 1, "the chain forked: {self:?}");
+    fn check_answer(&self, account: &Account, asked: Asked) -> u64 {
+        let name = asked.from.session();
+        let session = account.session(name).expect("tokens of an ended session");
+        let next = asked.stored.generation + 1;
+        assert_eq!(session.generation, next, "the chain forked: {self:?}");
         if !self.restored {
-            let committed = self.ledger.get(&session.generation);
+            let committed = self.ledger.get(&(name, session.generation));
             assert_eq!(committed, Some(&session.access.jti), "a repeat minted: {self:?}");
         }
         session.generation
@@ -375,7 +348,7 @@ impl World {
 
     /// Watches as an operator would, and counts how long a thief stays unseen.
     fn judge(&mut self, from: Holder, verdict: &Verdict, calm: bool) {
-        if self.thief.is_none() {
+        if self.is_safe(from) {
             assert!(
                 !matches!(verdict, Verdict::Reuse),
                 "an honest client was taken for a thief: {self:?}"
@@ -389,42 +362,40 @@ impl World {
             return;
         }
         match (from, self.calm_refreshes) {
-            (Holder::Thief, Some(refreshes)) => {
+            (Holder::Client, Some(refreshes)) => {
+                // A repeat of a lost one is no other refresh.
+                let counts = calm && matches!(verdict, Verdict::Rotate { .. });
+                self.calm_refreshes = Some(refreshes.saturating_add(u8::from(counts)));
+            }
+            (Holder::Client, None) => {}
+            (_, Some(refreshes)) => {
                 assert!(refreshes < 3 || self.alarm, "a thief goes unseen: {self:?}");
             }
-            (Holder::Thief, None) => self.calm_refreshes = Some(0),
-            (Holder::Client, Some(refreshes)) if calm => {
-                self.calm_refreshes = Some(refreshes.saturating_add(1));
-            }
-            (Holder::Client, _) => {}
+            (_, None) => self.calm_refreshes = Some(0),
         }
     }
 
     fn hear(&mut self, to: Holder, asked: u64, successor: Result<u64, &'static str>) {
-        let attempts = self.left.attempts;
-        match (to, successor) {
+        let held = self.stored[to as usize].map_or(0, |stored| stored.generation);
+        match successor {
             // The fence: only what is newer is stored, and with it a fresh attempt.
-            (Holder::Client, Ok(generation)) if generation > self.client.generation => {
-                self.client = Stored { generation, attempt: attempts.then_some(generation) };
+            Ok(generation) if generation > held => {
+                let attempt = match to.is_honest() {
+                    true => self.left.attempts.then_some(to.attempt(generation)),
+                    false => self.thiefs_attempt(to, generation),
+                };
+                self.stored[to as usize] = Some(Stored { generation, attempt });
             }
-            (Holder::Client, Err(why)) if self.thief.is_none() => {
-                let adopted = why == "superseded" && self.client.generation > asked;
+            Err(why) if self.is_safe(to) => {
+                let adopted = why == "superseded" && held > asked;
                 assert!(adopted, "an honest client was refused ({why}): {self:?}");
-            }
-            (Holder::Thief, Ok(generation)) => {
-                let newer = self.thief.is_none_or(|thief| generation > thief.generation);
-                if newer {
-                    self.thief =
-                        Some(Stored { generation, attempt: Some(thiefs_attempt(generation)) });
-                }
             }
             _ => {}
         }
     }
 
-    fn ask<'a>(&self, token: &'a RefreshToken, stored: Stored, serial: u16) -> Ask<'a> {
-        let attempt = attempt(stored, serial);
-        Ask { token, client: "web", attempt, cookie: false, grace: GRACE, now: self.now }
+    fn thiefs_attempt(&self, thief: Holder, generation: u64) -> Option<u64> {
+        self.left.thieves_attempts.then_some(thief.attempt(generation))
     }
 
     /// Makes states that differ in nothing that matters equal.
@@ -439,9 +410,25 @@ impl World {
     }
 }
 
-/// Random, so never one of the client's.
-const fn thiefs_attempt(generation: u64) -> u64 {
-    1_000 + generation
+const LIMIT: Limit = Limit { sessions: 20, evict: true };
+
+fn sign_in(session: &str) -> SignIn {
+    let mut grant = Granted::default();
+    grant.claims = "{}".into();
+    grant.proof.auth_time = START;
+    SignIn {
+        id: session.into(),
+        client: "web".into(),
+        grant,
+        idle_ttl: 10_000 * 86_400,
+        absolute_ttl: 100_000 * 86_400,
+        access: access("1", START),
+    }
+}
+
+fn ask(token: &RefreshToken, asked: Asked, now: i64) -> Ask<'_> {
+    let attempt = attempt(asked);
+    Ask { token, client: "web", attempt, cookie: false, grace: GRACE, now }
 }
 
 fn access(jti: &str, now: i64) -> Access {
