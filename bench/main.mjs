@@ -1,6 +1,7 @@
 // npm run bench -- verify                     Node, workerd and Chromium; writes results.json and the table in README.md
 // npm run bench -- verify --runtime node      only there, and nothing is written; --batch 20 makes each turn 20 ms
 // npm run bench -- verify --only "HS256 verify"   only what starts so
+// npm run bench -- issue                      sign-ins and refreshes: see issue.mjs
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
@@ -17,6 +18,11 @@ import { targetsOf } from "./targets.mjs";
 const runtimes = ["node", "workerd", "chromium"];
 
 try {
+  if (process.argv[2] === "issue") {
+    await setUp();
+    await (await import("./issue.mjs")).issue(process.argv.slice(3));
+    process.exit(0);
+  }
   const { values, positionals } = parseArgs({
     options: { runtime: { type: "string", multiple: true }, only: { type: "string" }, batch: { type: "string", default: "50" } },
     allowPositionals: true,

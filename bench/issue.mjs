@@ -1,0 +1,90 @@
+// npm run bench -- issue                              sign-ins and refreshes a second, with 10, 1,000 and 100,000 live sessions
+// npm run bench -- issue --sessions 10 --rounds 2     fewer of them; --runtime node or workerd: only there
+
+import { loadavg } from "node:os";
+import { parseArgs } from "node:util";
+import { generateKey } from "../src/js/edge/node.js";
+import { median } from "./measure.mjs";
+
+/** Sessions that are refreshed in turn, so that no subject is asked twice at once. */
+const BUSY = 16;
+const IN_TURN = 64;
+const AT_ONCE = 320;
+
+/** @param {string[]} args */
+export async function issue(args) {
+  const { values } = parseArgs({
+    args,
+    options: { runtime: { type: "string", multiple: true, default: ["workerd", "node"] }, sessions: { type: "string", default: "10,1000,100000" }, rounds: { type: "string", default: "7" } },
+  });
+  const busy = loadavg()[0];
+  if (busy > 0.7) console.log(`\nThe machine is busy (load ${busy.toFixed(1)}): compare within a table, not between them.`);
+  const material = { signingKeys: [await generateKey("ES256")], secret: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64") };
+  for (const name of values.runtime) {
+    const { [name]: start } = await import(`./issue-${name}.mjs`);
+    const { version, all, stop } = await start(material);
+    try {
+      await levels(version, all, values.sessions.split(",").map(Number), Number(values.rounds));
+    } finally {
+      await stop();
+    }
+  }
+}
+
+async function levels(version, all, sizes, rounds) {
+  const live = new Map(all.map((one) => [one, 0]));
+  for (const size of sizes) {
+    // Peers are measured beside us where there are few sessions: signing in takes them four requests each.
+    const present = all.filter(({ name }) => name.startsWith("evertoken") || size <= 1000);
+    for (const one of present) {
+      await seed(one, size - live.get(one), rounds);
+      live.set(one, size);
+    }
+    const results = new Map(present.map((one) => [one, { signIns: [], latencies: [], rates: [] }]));
+    const tokens = new Map();
+    for (const one of present) tokens.set(one, await signIns(one, BUSY));
+    for (let round = 0; round < rounds; round++) {
+      // Everybody goes first once in a while; the first round warms up.
+      for (let turn = 0; turn < present.length; turn++) {
+        const one = present[(turn + round) % present.length];
+        await block(one, tokens.get(one), round === 0 ? { signIns: [], latencies: [], rates: [] } : results.get(one));
+      }
+    }
+    console.log(`\n${version}, ${size.toLocaleString("en")} live sessions`);
+    for (const [{ name }, found] of results) console.log(`  ${name.padEnd(36)} ${line(found)}`);
+  }
+}
+
+/** One turn: refreshes one after the other for how long each takes, then many at once for how many there are in a second. */
+async function block(one, tokens, { signIns: rates, latencies, rates: refreshes }) {
+  await one.begin();
+  for (let n = 0; n < IN_TURN; n++) {
+    const since = performance.now();
+    tokens[n % BUSY] = await one.refresh(tokens[n % BUSY]);
+    latencies.push(performance.now() - since);
+  }
+  let since = performance.now();
+  const chain = async (_, at) => {
+    for (let n = 0; n < AT_ONCE / BUSY; n++) tokens[at] = await one.refresh(tokens[at]);
+  };
+  await Promise.all(Array.from({ length: BUSY }, chain));
+  refreshes.push((AT_ONCE * 1000) / (performance.now() - since));
+  since = performance.now();
+  await signIns(one, BUSY);
+  rates.push((BUSY * 1000) / (performance.now() - since));
+}
+
+const signIns = (one, n) => one.signIn(Array.from({ length: n }, () => `user-${crypto.randomUUID()}`));
+
+async function seed(one, missing) {
+  for (let left = missing; left > 0; left -= 100) {
+    if (left % 1000 === 0) await one.begin();
+    await signIns(one, Math.min(100, left));
+  }
+}
+
+function line({ signIns, latencies, rates }) {
+  const sorted = latencies.toSorted((a, b) => a - b);
+  const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))].toFixed(2);
+  return `refresh p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, ${median(rates).toFixed(0)} a second; sign-in ${median(signIns).toFixed(0)} a second`;
+}
