@@ -2,14 +2,13 @@
 
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { Agent, request } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
 import { root } from "../scripts/lib/run.mjs";
 
-export async function workerd(material) {
-  const state = mkdtempSync(join(tmpdir(), "evertoken-bench-"));
+export async function workerd(material, folder) {
+  const state = mkdtempSync(join(folder, "evertoken-bench-"));
   const worker = new Miniflare({
     modules: [
       { type: "ESModule", path: "worker.mjs", contents: await bundle() },
