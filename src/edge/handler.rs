@@ -71,7 +71,7 @@ pub(super) async fn handle(
         endpoint.preflight()
     } else {
         let answered = answer(&desk, (endpoint, session), request, ip.as_deref()).await;
-        let wrong = is_wrong(&answered);
+        let wrong = is_wrong(endpoint, &answered);
         let response = match answered {
             Ok(response) => response,
             // Nobody is told that there was nothing to revoke (RFC 7009, section 2.2).
@@ -87,10 +87,13 @@ pub(super) async fn handle(
     Ok(sent(&response)?)
 }
 
-/// Whether somebody sent what nobody here made, or did not prove who they are.
-fn is_wrong(answered: &Result<Response, Failure>) -> bool {
+/// Whether somebody sent a refresh token that nobody here made, or a client did not prove who it is.
+fn is_wrong(endpoint: Endpoint, answered: &Result<Response, Failure>) -> bool {
     match answered {
-        Ok(response) => *response == refused(),
+        // Users whose access token is over do nothing wrong.
+        Ok(response) => {
+            response.status == 401 && !matches!(endpoint, Endpoint::Sessions | Endpoint::Session)
+        }
         Err(failure) => failure.error() == Some(&Refusal::Invalid.error()),
     }
 }

@@ -4,7 +4,7 @@ use wasm_bindgen::JsValue;
 
 use super::desk::Desk;
 use super::failure::Failure;
-use super::sign_in::Evidence;
+use super::sign_in::{Evidence, MAX_SUBJECT};
 use crate::core::account::answer::Answer;
 use crate::core::account::codec;
 use crate::core::account::record::Account;
@@ -106,8 +106,9 @@ impl Desk {
     }
 
     fn handle_of(&self, subject: &str) -> Result<String, Error> {
-        if subject.is_empty() {
-            return Err(Error::option("subject", "this must be a string, and not empty"));
+        // One that nobody can sign in as would only fill the store.
+        if subject.is_empty() || subject.len() > MAX_SUBJECT {
+            return Err(Error::option("subject", "a subject is a string of 1 to 255 bytes"));
         }
         Ok(codec::handle(&self.settings().issuer, subject))
     }

@@ -16,7 +16,7 @@ use crate::shell::host::random;
 use crate::shell::options::Options;
 
 /// The longest subject, in bytes (OpenID Connect Core 1.0, section 2).
-const MAX_SUBJECT: usize = 255;
+pub(super) const MAX_SUBJECT: usize = 255;
 
 /// The argument of `issue()`.
 struct Grant {

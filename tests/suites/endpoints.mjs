@@ -175,7 +175,11 @@ export const testEndpoints = (runtime) => {
     equal((await call("DELETE", "/sessions", one.access_token)).status, 204);
     await refused(refresh(one), { code: "ERR_REFRESH_REVOKED" });
     clock.pass(400);
-    equal((await call("GET", "/sessions", stranger.access_token)).status, 401, "over");
+    const ip = `192.0.2.${Math.random()}`;
+    for (let n = 0; n < 30; n++) {
+      const request = new Request(`${ISSUER}/sessions`, { headers: { authorization: `Bearer ${stranger.access_token}` } });
+      equal((await issuer.handle(request, { ip })).status, 401, "over, and no reason to be slowed down");
+    }
   });
 
   test("I18: the metadata says where everything is", async () => {

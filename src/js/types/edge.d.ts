@@ -246,7 +246,10 @@ export interface IssuerVerifierOptions extends Partial<Omit<VerifierOptions, "ke
 }
 
 export interface Issuer {
-  /** Opens a session. */
+  /**
+   * Opens a session. Rejects with `ERR_SESSION_LIMIT`, with `ERR_SESSION_ENDED` where all sessions were ended after `authTime` or
+   * meanwhile, and with `ERR_STORE` and `ERR_REFRESH_UNAVAILABLE` (retryable).
+   */
   issue(grant: Grant): Promise<TokenResponse>;
   /**
    * Exchanges a refresh token for its successor. The same `attempt` always gets the same answer; an
