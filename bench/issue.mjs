@@ -81,6 +81,7 @@ async function seed(one, missing) {
   for (let left = missing; left > 0; left -= 100) {
     await one.begin();
     await signIns(one, Math.min(100, left));
+    if (one.rest && left % 4000 === 0) await new Promise((resolve) => setTimeout(resolve, one.rest));
   }
 }
 

@@ -3,9 +3,9 @@
 import { testStore } from "../../src/js/stores/contract.js";
 import { denoKvStore } from "../../src/js/stores/deno-kv.js";
 import * as edge from "../../src/js/edge/deno.js";
+import { refused } from "../suites/check.mjs";
 import { testCrashes } from "../suites/crashes.mjs";
-import { testHardships } from "../suites/hardships.mjs";
-import { testIssuer } from "../suites/issuer.mjs";
+import { testIssuing } from "../suites/issuing.mjs";
 import { testKills } from "../suites/kills.mjs";
 import { testOnStore } from "../suites/stores.mjs";
 import { collection, runAll } from "./collect.mjs";
@@ -39,13 +39,16 @@ testStore(makeStore, {
   tooLarge: 64 * 1024 + 1,
 });
 
+test("what is too large is refused with an error that says so", async () => {
+  await refused(makeStore().compareAndSet("large", null, "x".repeat(70_000), Date.now() / 1000 + 60), { code: "ERR_STORE", retryable: false });
+});
+
 await runAll(tests, report);
 
 // One after the other: some of these change the clock of the whole process.
 const issuers = collection();
 const alone = { ...runtime, test: issuers.test };
-testIssuer(alone);
-testHardships(alone);
+testIssuing(alone);
 testCrashes(alone);
 testOnStore(alone);
 testKills({ ...alone, program: [Deno.execPath(), "run", "--unstable-kv", "--allow-all", "--no-config", "--no-npm"], platform: new URL("victim-deno.mjs", import.meta.url).href, database: file });

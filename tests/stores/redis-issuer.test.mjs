@@ -5,8 +5,7 @@ import * as jose from "jose";
 import { Redis } from "ioredis";
 import * as edge from "../../src/js/edge/node.js";
 import { testCrashes } from "../suites/crashes.mjs";
-import { testHardships } from "../suites/hardships.mjs";
-import { testIssuer } from "../suites/issuer.mjs";
+import { testIssuing } from "../suites/issuing.mjs";
 import { testKills } from "../suites/kills.mjs";
 import { testOnStore } from "../suites/stores.mjs";
 import { openRedis } from "./redis-database.mjs";
@@ -30,8 +29,7 @@ after(async () => {
 for (const { name, server, client, admin } of servers) {
   describe(`on Redis through ${name}`, () => {
     const runtime = { test: it, edge, jose, ...openRedis(client, admin) };
-    testIssuer(runtime);
-    testHardships(runtime);
+    testIssuing(runtime);
     testCrashes(runtime);
     testOnStore(runtime);
     if (name.startsWith("ioredis")) {

@@ -61,6 +61,28 @@ export const testOnStore = ({ test, edge, rounds = 3, makeStore, dump, backup, c
     }
   });
 
+  test("I31: what a subject's devices do while all of them are signed out is gone, or listed", async () => {
+    for (let round = 0; round < rounds; round++) {
+      const { issuer, options, signIn, subject } = await open();
+      const rival = edge.createIssuer({ ...options, store: await makeStore() });
+      const { verify } = issuer.verifier({ revocation: "session" });
+      const old = [await signIn(), await signIn(), await signIn()];
+      const refreshing = old.flatMap(({ refresh_token }) => [issuer, rival].map((server) => server.refresh(refresh_token, { clientId: "web", attempt: attempt() })));
+      const signingIn = [issuer, rival, issuer].map((server) => server.issue({ subject, clientId: "web" }));
+      const [ended, ...answers] = await Promise.allSettled([issuer.revokeSubject(subject), ...refreshing, ...signingIn]);
+      ok(ended.status === "fulfilled" || ended.reason.retryable, String(ended.reason));
+      if (ended.status === "rejected") await issuer.revokeSubject(subject);
+      const older = new Set(old.map(({ session_id }) => session_id));
+      const listed = (await rival.sessions(subject)).map(({ id }) => id);
+      const living = new Set();
+      for (const { access_token, session_id } of [...old, ...answers.flatMap(({ value }) => (value ? [value] : []))]) {
+        if (await verify(access_token).then(() => true, () => false)) living.add(session_id);
+      }
+      ok([...living].every((id) => !older.has(id)), "an older session lives");
+      same([...living].sort(), listed.sort(), "the sessions that live and those that are listed");
+    }
+  });
+
   test("I15: sign-ins at once are all of them counted", async () => {
     const { issuer, options, subject } = await open({ sessionsPerSubject: 3 });
     const rival = edge.createIssuer({ ...options, store: await makeStore() });

@@ -6,8 +6,7 @@ import { testStore } from "../../../src/js/stores/contract.js";
 import { d1Migration, d1Store } from "../../../src/js/stores/d1.js";
 import { durableObjectStore } from "../../../src/js/stores/durable-object.js";
 import { testCrashes } from "../../suites/crashes.mjs";
-import { testHardships } from "../../suites/hardships.mjs";
-import { testIssuer } from "../../suites/issuer.mjs";
+import { testIssuing } from "../../suites/issuing.mjs";
 import { testOnStore } from "../../suites/stores.mjs";
 import { collection, outcome } from "../collect.mjs";
 import { testBindings } from "./bindings.mjs";
@@ -47,12 +46,23 @@ const issuers = (env, rounds) => {
   const { tests, test } = collection();
   for (const [store, database] of [["Durable Objects", openObjects(env.ACCOUNTS)], ["D1", openD1(env.DB)]]) {
     const runtime = { test: (name, run) => test(`${store}: ${name}`, run), edge, jose, rounds, ...database };
-    // tests/workerd runs these two on Durable Objects.
-    if (store === "D1") testIssuer(runtime);
-    if (store === "D1") testHardships(runtime);
+    // tests/workerd runs these on Durable Objects.
+    if (store === "D1") testIssuing(runtime);
     testCrashes(runtime);
     testOnStore(runtime);
   }
+  test("Durable Objects: an object deletes all that it holds once its record has ended, and not before", async () => {
+    const store = durableObjectStore(env.ACCOUNTS);
+    const [short, long] = [`ends-${crypto.randomUUID()}`, `stays-${crypto.randomUUID()}`];
+    const now = Date.now() / 1000;
+    await store.compareAndSet(short, null, "1", now + 1);
+    const { version } = await store.compareAndSet(long, null, "1", now + 1);
+    await store.compareAndSet(long, version, "2", now + 3600);
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    const held = (name) => env.ACCOUNTS.get(env.ACCOUNTS.idFromName(name)).dump();
+    const [nothing, record] = [await held(short), await held(long)];
+    if (nothing.length !== 0 || record.length !== 1) throw new Error(`held: ${JSON.stringify([nothing, record])}`);
+  });
   test("D1: each record that is made takes two with it that have ended", async () => {
     const store = d1Store(env.DB);
     const count = async () => (await env.DB.prepare("SELECT count(*) AS n FROM evertoken_records WHERE key LIKE 'ended-%'").first()).n;
