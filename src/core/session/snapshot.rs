@@ -76,7 +76,9 @@ impl EndReason {
         }
     }
 
-    pub(super) fn from_wire(code: Option<&str>) -> Self {
+    /// The reason behind `invalid_grant`, by the `code` that the server gives with it.
+    #[must_use]
+    pub fn from_wire(code: Option<&str>) -> Self {
         match code {
             Some("expired") => Self::Expired,
             Some("idle") => Self::Idle,
