@@ -78,10 +78,10 @@ async function block(one, tokens, { signIns: rates, latencies, rates: refreshes 
 const signIns = (one, n) => one.signIn(Array.from({ length: n }, () => `user-${crypto.randomUUID()}`));
 
 async function seed(one, missing) {
-  for (let left = missing; left > 0; left -= 100) {
+  for (let done = 0; done < missing; done += 100) {
     await one.begin();
-    await signIns(one, Math.min(100, left));
-    if (one.rest && left % 4000 === 0) await new Promise((resolve) => setTimeout(resolve, one.rest));
+    await signIns(one, Math.min(100, missing - done));
+    if (done % 2000 === 1900) await one.renew?.();
   }
 }
 
