@@ -4,7 +4,7 @@
 
 use evertoken::shell::decode::{decode, expires_in};
 use evertoken::shell::verifier::Verifier;
-use js_sys::{Array, Function, JSON, Reflect, Uint8Array};
+use js_sys::{Array, Function, JSON, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -40,8 +40,20 @@ fn text_of(value: &JsValue, name: &str) -> String {
     Reflect::get(value, &name.into()).unwrap().as_string().unwrap_or_default()
 }
 
+/// What the facade does with what the handle gives.
+async fn settled(step: Result<JsValue, JsValue>) -> Result<JsValue, JsValue> {
+    let begun = JsFuture::from(Promise::resolve(&step?)).await?;
+    let answer = Reflect::get(&begun, &"answer".into()).unwrap_or_default();
+    if answer.is_undefined() {
+        return Ok(begun);
+    }
+    let valid = JsFuture::from(answer.unchecked_into::<Promise>()).await?;
+    let finish: Function = Reflect::get(&begun, &"finish".into())?.unchecked_into();
+    finish.call1(&begun, &valid)
+}
+
 async fn verify(verifier: &Verifier, token: &str) -> Result<String, String> {
-    let answer = JsFuture::from(verifier.verify(token.into(), &JsValue::UNDEFINED)).await;
+    let answer = settled(verifier.verify(token, &JsValue::UNDEFINED)).await;
     answer.map(|json| json.as_string().unwrap()).map_err(|error| text_of(&error, "code"))
 }
 
@@ -60,13 +72,13 @@ async fn rfc_7515_a1_and_a3_verify_with_the_hosts_crypto() {
 
 #[wasm_bindgen_test]
 async fn rfc_8037_a4_verifies_with_the_hosts_crypto() {
-    let answer = JsFuture::from(verifier(ED_KEY).verify_signature(ED.into())).await.unwrap();
+    let answer = settled(verifier(ED_KEY).verify_signature(ED)).await.unwrap();
     let parts: Array = answer.unchecked_into();
     assert_eq!(parts.get(0).as_string().unwrap(), r#"{"alg":"EdDSA"}"#);
     let payload = parts.get(1).unchecked_into::<Uint8Array>().to_vec();
     assert_eq!(payload, b"Example of Ed25519 signing");
     let changed = ED.replace(".RXhh", ".RXhi");
-    let error = JsFuture::from(verifier(ED_KEY).verify_signature(changed)).await.unwrap_err();
+    let error = settled(verifier(ED_KEY).verify_signature(&changed)).await.unwrap_err();
     assert_eq!(text_of(&error, "code"), "ERR_JWS_SIGNATURE_VERIFICATION_FAILED");
 }
 
@@ -101,14 +113,15 @@ async fn v2_attacks_are_refused_each_with_its_code() {
 #[wasm_bindgen_test]
 async fn many_verifications_at_once_agree() {
     let verifier = verifier(A3_KEY);
-    let promises: Array = (0..50)
-        .map(|_| verifier.verify(A3.into(), &JsValue::UNDEFINED))
-        .map(JsValue::from)
-        .collect();
-    let answers: Array =
-        JsFuture::from(js_sys::Promise::all(&promises)).await.unwrap().unchecked_into();
-    let first = answers.get(0).as_string().unwrap();
-    assert!(answers.iter().all(|answer| answer.as_string().as_ref() == Some(&first)));
+    verify(&verifier, A3).await.unwrap();
+    // All are begun before the first answer is awaited.
+    let begun: Vec<_> = (0..50).map(|_| verifier.verify(A3, &JsValue::UNDEFINED)).collect();
+    let mut answers = Vec::new();
+    for step in begun {
+        answers.push(settled(step).await.unwrap().as_string().unwrap());
+    }
+    let first = answers.first().unwrap();
+    assert!(answers.iter().all(|answer| answer == first));
 }
 
 #[wasm_bindgen_test]
@@ -154,7 +167,7 @@ async fn what_a_generated_key_signs_verifies() {
             JSON::parse(&format!(r#"{{"key":{key},"expiresIn":60,"issuer":"i"}}"#)).unwrap();
         let signer = Signer::new(&signing).unwrap();
         let claims = JSON::parse(r#"{"sub":"me"}"#).unwrap();
-        let token = JsFuture::from(signer.sign(&claims, &JsValue::UNDEFINED)).await.unwrap();
+        let token = settled(signer.sign(&claims, &JsValue::UNDEFINED)).await.unwrap();
         let keys = public_jwk(&JSON::parse(&key).unwrap()).unwrap_or(key);
         let verifying = options(&keys, r#","issuer":"i","clockTolerance":0"#, "Date.now()");
         let verifier = Verifier::new(&verifying).unwrap();

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use js_sys::{JSON, Promise};
+use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 
 use crate::core::error::{Code, Error};
@@ -55,15 +55,18 @@ impl Signer {
         Ok(Self { inner: Rc::new(Inner { key: SigningKey::new(&jwk)?, header, draft, clock }) })
     }
 
-    /// Promises the token.
-    pub fn sign(&self, claims: &JsValue, per_call: &JsValue) -> Promise {
+    /// The token, or a promise of it where the host takes one.
+    pub fn sign(&self, claims: &JsValue, per_call: &JsValue) -> Result<JsValue, JsValue> {
+        if self.inner.key.is_now() {
+            return self.sign_sync(claims, per_call).map(JsValue::from);
+        }
         let inner = Rc::clone(&self.inner);
-        let input = inner.input(claims, per_call);
-        promise(async move {
-            let input = input?;
+        let input = inner.input(claims, per_call)?;
+        let signing = promise(async move {
             let signature = inner.key.sign(input.as_bytes()).await?;
             Ok(draft::token(&input, &signature).into())
-        })
+        });
+        Ok(signing.into())
     }
 
     /// The token at once.

@@ -20,7 +20,7 @@ pub(crate) const fn hashed_now(_: &Policy, _: Algorithm) -> Option<Policy> {
     None
 }
 
-/// As [`hashed_now`], by whoever can.
+/// As [`hashed_now`], by the host where Rust does not compute it.
 #[cfg(feature = "wasm")]
 pub(crate) async fn hashed(
     policy: &Policy,
@@ -30,7 +30,7 @@ pub(crate) async fn hashed(
     if let Some((hash, access_token)) = policy.to_hash(algorithm) {
         let promise = super::webcrypto::digest(hash, access_token)?;
         let digest = wasm_bindgen_futures::JsFuture::from(promise).await;
-        let digest = digest.map_err(super::webcrypto::failed)?;
+        let digest = digest.map_err(|cause| super::webcrypto::failed(&cause))?;
         return Ok(Some(policy.hashed(&js_sys::Uint8Array::new(&digest).to_vec())));
     }
     Ok(hashed_now(policy, algorithm))

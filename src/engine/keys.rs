@@ -3,9 +3,16 @@
 #[cfg(all(feature = "rust-crypto", feature = "issuer"))]
 use std::cell::OnceCell;
 use std::cell::RefCell;
+#[cfg(feature = "rust-crypto")]
+use std::rc::Rc;
 
+use js_sys::Promise;
 use wasm_bindgen::JsValue;
+#[cfg(feature = "issuer")]
+use wasm_bindgen_futures::JsFuture;
 
+#[cfg(feature = "rust-crypto")]
+use super::node;
 use super::webcrypto;
 use crate::core::error::{Code, Error};
 use crate::core::secret::Secret;
@@ -24,13 +31,29 @@ fn in_rust(algorithm: Algorithm) -> bool {
     cfg!(feature = "rust-crypto") && (is_rare || algorithm.is_symmetric())
 }
 
+/// Whether a signature is the key's.
+pub(crate) enum Answer {
+    /// Computed at once.
+    Now(bool),
+    /// To be awaited of the host.
+    Later(Promise),
+}
+
 /// A key that verifies.
 #[derive(Debug)]
 pub(crate) struct VerifyingKey {
     jwk: Jwk,
     host: Imported,
     #[cfg(feature = "rust-crypto")]
-    rust: RefCell<Vec<(Algorithm, rust::VerifyingKey)>>,
+    now: RefCell<Vec<(Algorithm, Rc<Now>)>>,
+}
+
+/// What verifies without a promise.
+#[cfg(feature = "rust-crypto")]
+#[derive(Debug)]
+enum Now {
+    Node(node::Key),
+    Rust(rust::VerifyingKey),
 }
 
 impl VerifyingKey {
@@ -40,13 +63,8 @@ impl VerifyingKey {
             jwk: jwk.clone(),
             host: Imported::default(),
             #[cfg(feature = "rust-crypto")]
-            rust: RefCell::default(),
+            now: RefCell::default(),
         }
-    }
-
-    /// Whether `verify_now` is also the faster of the two.
-    pub(crate) fn prefers_now(&self) -> bool {
-        self.jwk.algorithms().all(in_rust)
     }
 
     /// Whether the signature is the key's, without a promise.
@@ -57,14 +75,32 @@ impl VerifyingKey {
         input: &[u8],
         signature: &[u8],
     ) -> Result<bool, Error> {
-        let mut keys = self.rust.borrow_mut();
-        if let Some((_, key)) = keys.iter().find(|(known, _)| *known == algorithm) {
-            return Ok(key.verify(input, signature));
+        match &*self.now(algorithm)? {
+            Now::Node(key) => Ok(key.verify(input, signature)),
+            Now::Rust(key) => Ok(key.verify(input, signature)),
         }
-        let key = rust::VerifyingKey::new(&self.jwk, algorithm)?;
-        let valid = key.verify(input, signature);
-        keys.push((algorithm, key));
-        Ok(valid)
+    }
+
+    #[cfg(feature = "rust-crypto")]
+    fn now(&self, algorithm: Algorithm) -> Result<Rc<Now>, Error> {
+        if let Some((_, key)) = self.now.borrow().iter().find(|(known, _)| *known == algorithm) {
+            return Ok(Rc::clone(key));
+        }
+        let key = Rc::new(match node::Key::new(&self.jwk, algorithm, false) {
+            Some(key) => Now::Node(key),
+            None => Now::Rust(rust::VerifyingKey::new(&self.jwk, algorithm)?),
+        });
+        self.now.borrow_mut().push((algorithm, Rc::clone(&key)));
+        Ok(key)
+    }
+
+    /// Whether `verify_now` is there, and the faster way.
+    fn is_now(&self, algorithm: Algorithm) -> bool {
+        #[cfg(feature = "rust-crypto")]
+        if node::serves(algorithm) {
+            return matches!(self.now(algorithm).as_deref(), Ok(Now::Node(_)));
+        }
+        in_rust(algorithm)
     }
 
     /// Whether the signature is the key's, without a promise.
@@ -73,21 +109,58 @@ impl VerifyingKey {
         Err(NO_PROMISE)
     }
 
+    /// Whether the signature is the key's; `None` where [`VerifyingKey::import`] has to come first.
+    pub(crate) fn ask(
+        &self,
+        algorithm: Algorithm,
+        input: &[u8],
+        signature: &[u8],
+    ) -> Result<Option<Answer>, JsValue> {
+        let now = || Ok(Some(Answer::Now(self.verify_now(algorithm, input, signature)?)));
+        if in_rust(algorithm) {
+            return now();
+        }
+        match self.host.known(algorithm) {
+            Some(Some(key)) => Ok(Some(Answer::Later(key.verify(input, signature)?))),
+            Some(None) => now(),
+            None if self.is_now(algorithm) => now(),
+            None => Ok(None),
+        }
+    }
+
+    /// Hands the key to the host, or finds that Rust has to do.
+    pub(crate) async fn import(&self, algorithm: Algorithm) -> Result<(), JsValue> {
+        match self.host.key(&self.jwk, algorithm, false).await {
+            #[cfg(feature = "rust-crypto")]
+            Err(error) if webcrypto::is_missing(&error) => {
+                self.now(algorithm).map_err(|_| error)?;
+                self.host.lacks(algorithm);
+                Ok(())
+            }
+            key => key.map(|_| ()),
+        }
+    }
+
     /// Whether the signature is the key's.
+    #[cfg(feature = "issuer")]
     pub(crate) async fn verify(
         &self,
         algorithm: Algorithm,
         input: &[u8],
         signature: &[u8],
     ) -> Result<bool, JsValue> {
-        if in_rust(algorithm) {
-            return Ok(self.verify_now(algorithm, input, signature)?);
+        let mut answer = self.ask(algorithm, input, signature)?;
+        if answer.is_none() {
+            self.import(algorithm).await?;
+            answer = self.ask(algorithm, input, signature)?;
         }
-        match self.host.key(&self.jwk, algorithm, false).await {
-            Err(error) if cfg!(feature = "rust-crypto") && webcrypto::is_missing(&error) => {
-                self.verify_now(algorithm, input, signature).map_err(|_| error)
-            }
-            key => key?.verify(input, signature).await,
+        match answer {
+            Some(Answer::Now(valid)) => Ok(valid),
+            Some(Answer::Later(answer)) => match JsFuture::from(answer).await {
+                Ok(valid) => Ok(valid.is_truthy()),
+                Err(cause) => Err(webcrypto::failed(&cause)),
+            },
+            None => Ok(false),
         }
     }
 }
@@ -99,7 +172,15 @@ pub(crate) struct SigningKey {
     jwk: Jwk,
     host: Imported,
     #[cfg(feature = "rust-crypto")]
-    rust: OnceCell<rust::SigningKey>,
+    now: OnceCell<Signing>,
+}
+
+/// What signs without a promise.
+#[cfg(all(feature = "rust-crypto", feature = "issuer"))]
+#[derive(Debug)]
+enum Signing {
+    Node(node::Key),
+    Rust(Box<rust::SigningKey>),
 }
 
 #[cfg(feature = "issuer")]
@@ -113,7 +194,7 @@ impl SigningKey {
             jwk: jwk.clone(),
             host: Imported::default(),
             #[cfg(feature = "rust-crypto")]
-            rust: OnceCell::new(),
+            now: OnceCell::new(),
         })
     }
 
@@ -125,11 +206,32 @@ impl SigningKey {
     /// The signature over `input`, without a promise.
     #[cfg(feature = "rust-crypto")]
     pub(crate) fn sign_now(&self, input: &[u8]) -> Result<Vec<u8>, Error> {
-        if let Some(key) = self.rust.get() {
-            return key.sign(input);
+        match self.now()? {
+            Signing::Node(key) => key.sign(input).ok_or(NOT_SIGNED),
+            Signing::Rust(key) => key.sign(input),
         }
-        let key = rust::SigningKey::new(&self.jwk)?;
-        self.rust.get_or_init(|| key).sign(input)
+    }
+
+    #[cfg(feature = "rust-crypto")]
+    fn now(&self) -> Result<&Signing, Error> {
+        if let Some(key) = self.now.get() {
+            return Ok(key);
+        }
+        let key = match node::Key::new(&self.jwk, self.jwk.signing_algorithm(), true) {
+            Some(key) => Signing::Node(key),
+            None => Signing::Rust(Box::new(rust::SigningKey::new(&self.jwk)?)),
+        };
+        Ok(self.now.get_or_init(|| key))
+    }
+
+    /// Whether `sign_now` is there, and the faster way.
+    pub(crate) fn is_now(&self) -> bool {
+        let algorithm = self.jwk.signing_algorithm();
+        #[cfg(feature = "rust-crypto")]
+        if node::serves(algorithm) && node::signs_quickly(algorithm) {
+            return matches!(self.now(), Ok(Signing::Node(_)));
+        }
+        in_rust(algorithm)
     }
 
     /// The signature over `input`, without a promise.
@@ -141,14 +243,14 @@ impl SigningKey {
     /// The signature over `input`.
     pub(crate) async fn sign(&self, input: &[u8]) -> Result<Vec<u8>, JsValue> {
         let algorithm = self.jwk.signing_algorithm();
-        if in_rust(algorithm) {
+        if self.is_now() {
             return Ok(self.sign_now(input)?);
         }
         match self.host.key(&self.jwk, algorithm, true).await {
             Err(error) if cfg!(feature = "rust-crypto") && webcrypto::is_missing(&error) => {
                 self.sign_now(input).map_err(|_| error)
             }
-            key => key?.sign(input).await,
+            key => webcrypto::signature(key?.sign(input)?).await,
         }
     }
 }
@@ -182,6 +284,9 @@ pub(crate) async fn import(pkcs8: &Secret, algorithm: Algorithm) -> Result<Jwk, 
     Ok(key)
 }
 
+#[cfg(all(feature = "rust-crypto", feature = "issuer"))]
+const NOT_SIGNED: Error = Error::new(Code::NotSupported, "the host does not sign with this key");
+
 /// As long as the longest hash.
 #[cfg(feature = "issuer")]
 const MOST_SECRET: usize = 64;
@@ -192,9 +297,10 @@ const NO_PROMISE: Error = Error::new(
     "signatures are computed by the host here, which takes a promise; use evertoken/edge or await",
 );
 
-/// A key on the host's side, for each algorithm that the host has taken it in for.
+/// A key on the host's side, for each algorithm that the host has taken it in for; `None` where the
+/// host lacks the algorithm.
 #[derive(Debug, Default)]
-struct Imported(RefCell<Vec<(Algorithm, webcrypto::Key)>>);
+struct Imported(RefCell<Vec<(Algorithm, Option<webcrypto::Key>)>>);
 
 thread_local! {
     // Issuers and verifiers may be made for every request; the host takes each key in once per isolate.
@@ -205,15 +311,24 @@ thread_local! {
 const MOST_HELD: usize = 32;
 
 impl Imported {
+    fn known(&self, algorithm: Algorithm) -> Option<Option<webcrypto::Key>> {
+        let keys = self.0.borrow();
+        keys.iter().find(|(known, _)| *known == algorithm).map(|(_, key)| key.clone())
+    }
+
+    #[cfg(feature = "rust-crypto")]
+    fn lacks(&self, algorithm: Algorithm) {
+        self.0.borrow_mut().push((algorithm, None));
+    }
+
     async fn key(
         &self,
         jwk: &Jwk,
         algorithm: Algorithm,
         to_sign: bool,
     ) -> Result<webcrypto::Key, JsValue> {
-        let known = |(known, _): &&(Algorithm, webcrypto::Key)| *known == algorithm;
-        if let Some((_, key)) = self.0.borrow().iter().find(known) {
-            return Ok(key.clone());
+        if let Some(Some(key)) = self.known(algorithm) {
+            return Ok(key);
         }
         let name = name(jwk, algorithm, to_sign);
         let named = |(other, key): &(Secret, webcrypto::Key)| (*other == name).then(|| key.clone());
@@ -225,7 +340,7 @@ impl Imported {
                 imported.inspect(|key| hold(name, key))?
             }
         };
-        self.0.borrow_mut().push((algorithm, key.clone()));
+        self.0.borrow_mut().push((algorithm, Some(key.clone())));
         Ok(key)
     }
 }

@@ -91,8 +91,9 @@ impl Key {
         #[cfg(feature = "issuer")]
         if to_sign && matches!(jwk.material, Material::Rsa(_)) {
             let public = Self::import_part(jwk, algorithm, false).await?;
-            let signature = key.sign(&[]).await.map_err(|_| NOT_A_PAIR)?;
-            if !public.verify(&[], &signature).await? {
+            let signature = signature(key.sign(&[])?).await.map_err(|_| NOT_A_PAIR)?;
+            let answer = JsFuture::from(public.verify(&[], &signature)?).await;
+            if answer.map_err(|cause| failed(&cause))?.is_falsy() {
                 return Err(NOT_A_PAIR.into());
             }
         }
@@ -104,27 +105,34 @@ impl Key {
         // A shared secret is the same on both sides; otherwise verifying takes the public part.
         let private = to_sign || algorithm.is_symmetric();
         let algorithm = parameters(algorithm);
-        let key = JSON::parse(&jwk.material_json(private)).map_err(refused)?;
+        let key = JSON::parse(&jwk.material_json(private)).map_err(|cause| refused(&cause))?;
         let usages = Array::of1(&if to_sign { "sign" } else { "verify" }.into());
         let importing = subtle.import_key("jwk", &key, &algorithm, false, &usages);
-        let key = JsFuture::from(importing.map_err(refused)?).await.map_err(refused)?;
+        let key = JsFuture::from(importing.map_err(|cause| refused(&cause))?)
+            .await
+            .map_err(|cause| refused(&cause))?;
         Ok(Self { subtle, algorithm, key })
     }
 
-    /// Whether the signature is the key's.
-    pub(super) async fn verify(&self, input: &[u8], signature: &[u8]) -> Result<bool, JsValue> {
+    /// Promises whether the signature is the key's; the host copies both before it returns.
+    pub(super) fn verify(&self, input: &[u8], signature: &[u8]) -> Result<Promise, JsValue> {
         let answer = self.subtle.verify(&self.algorithm, &self.key, signature, input);
-        let answer = JsFuture::from(answer.map_err(failed)?).await.map_err(failed)?;
-        Ok(answer.is_truthy())
+        answer.map_err(|cause| failed(&cause))
     }
 
-    /// The signature over `input`.
+    /// Promises the signature over `input`, which the host copies before it returns.
     #[cfg(feature = "issuer")]
-    pub(super) async fn sign(&self, input: &[u8]) -> Result<Vec<u8>, JsValue> {
+    pub(super) fn sign(&self, input: &[u8]) -> Result<Promise, JsValue> {
         let answer = self.subtle.sign(&self.algorithm, &self.key, input);
-        let answer = JsFuture::from(answer.map_err(failed)?).await.map_err(failed)?;
-        Ok(Uint8Array::new(&answer).to_vec())
+        answer.map_err(|cause| failed(&cause))
     }
+}
+
+/// The bytes of a signature that the host promised.
+#[cfg(feature = "issuer")]
+pub(super) async fn signature(promised: Promise) -> Result<Vec<u8>, JsValue> {
+    let answer = JsFuture::from(promised).await.map_err(|cause| failed(&cause))?;
+    Ok(Uint8Array::new(&answer).to_vec())
 }
 
 /// Makes a new private key and gives its material as a JWK in JSON.
@@ -135,8 +143,8 @@ pub(super) async fn generate(algorithm: Algorithm) -> Result<String, JsValue> {
     let parameters = parameters(algorithm);
     // For RSA alone, and bytes, which JSON has none of.
     Reflect::set(&parameters, &"publicExponent".into(), &Uint8Array::from(&[1, 0, 1][..]))?;
-    let made = subtle.generate_key(&parameters, true, &usages).map_err(failed)?;
-    let pair = JsFuture::from(made).await.map_err(failed)?;
+    let made = subtle.generate_key(&parameters, true, &usages).map_err(|cause| failed(&cause))?;
+    let pair = JsFuture::from(made).await.map_err(|cause| failed(&cause))?;
     let private = Reflect::get(&pair, &"privateKey".into())?;
     exported(&subtle, &private).await
 }
@@ -148,14 +156,16 @@ pub(super) async fn import_pkcs8(pkcs8: &Secret, algorithm: Algorithm) -> Result
     let usages = Array::of1(&"sign".into());
     let bytes = Uint8Array::from(pkcs8.expose());
     let importing = subtle.import_key("pkcs8", &bytes, &parameters(algorithm), true, &usages);
-    let key = JsFuture::from(importing.map_err(refused)?).await.map_err(refused)?;
+    let key = JsFuture::from(importing.map_err(|cause| refused(&cause))?)
+        .await
+        .map_err(|cause| refused(&cause))?;
     exported(&subtle, &key).await
 }
 
 #[cfg(feature = "issuer")]
 async fn exported(subtle: &SubtleCrypto, key: &JsValue) -> Result<String, JsValue> {
-    let jwk = JsFuture::from(subtle.export_key("jwk", key).map_err(failed)?).await;
-    let jwk = jwk.map_err(failed)?;
+    let jwk = JsFuture::from(subtle.export_key("jwk", key).map_err(|cause| failed(&cause))?).await;
+    let jwk = jwk.map_err(|cause| failed(&cause))?;
     Ok(JSON::stringify(&jwk)?.into())
 }
 
@@ -170,7 +180,7 @@ pub(super) fn digest(hash: Hash, bytes: &[u8]) -> Result<Promise, JsValue> {
         Hash::Shake256 => r#"{"name":"cSHAKE256","outputLength":512,"length":512}"#,
     };
     let name = JSON::parse(name).unwrap_or_default();
-    subtle()?.digest(&name, bytes).map_err(failed)
+    subtle()?.digest(&name, bytes).map_err(|cause| failed(&cause))
 }
 
 fn subtle() -> Result<SubtleCrypto, JsValue> {
@@ -218,22 +228,24 @@ fn parameters(algorithm: Algorithm) -> JsValue {
 const NOT_A_PAIR: Error =
     Error::new(Code::JwkInvalid, "the private part of the key is not that of its public part");
 
-fn refused(cause: JsValue) -> JsValue {
-    if is_unsupported(&cause) {
+fn refused(cause: &JsValue) -> JsValue {
+    if is_unsupported(cause) {
         return failed(cause);
     }
-    caused(&Error::new(Code::JwkInvalid, "the host refuses the key as malformed"), &cause)
+    caused(&Error::new(Code::JwkInvalid, "the host refuses the key as malformed"), cause)
 }
 
-pub(super) fn failed(cause: JsValue) -> JsValue {
+/// That the host has refused to compute.
+pub(crate) fn failed(cause: &JsValue) -> JsValue {
     let message = if cfg!(feature = "rust-crypto") {
         "neither the host's WebCrypto nor evertoken can compute this algorithm here"
     } else {
         "the host's WebCrypto cannot compute this algorithm; import { createVerifier } from \"evertoken/edge\", which can"
     };
-    caused(&Error::new(Code::NotSupported, message), &cause)
+    caused(&Error::new(Code::NotSupported, message), cause)
 }
 
+#[cfg(feature = "rust-crypto")]
 /// Whether the error says that the host lacks the algorithm, or WebCrypto altogether.
 pub(super) fn is_missing(error: &JsValue) -> bool {
     text(error, "code").is_some_and(|code| code == Code::NotSupported.as_str())

@@ -6,6 +6,22 @@ import { TokenError, tokenError } from "./errors.js";
 import { remoteKeys } from "./remote.js";
 
 /**
+ * What a verification comes to that may have to wait: for the host to take the key in, for its answer, for the store.
+ * @param {any} step  what the wasm gave
+ */
+const settled = async (step) => {
+  const begun = await step;
+  if (!begun.answer) return begun;
+  let valid;
+  try {
+    valid = await begun.answer;
+  } catch (cause) {
+    throw begun.failed(cause);
+  }
+  return begun.finish(valid);
+};
+
+/**
  * The public verifier around a handle that is made at its first use.
  * @param {import("./module.js").Wasm<any>} wasm
  * @param {(glue: any) => any} make
@@ -15,7 +31,6 @@ export const verifierOf = (wasm, make) => {
   let handle;
   let disposed = false;
   let fetches = false;
-  let instant = false;
   let asks = false;
   /** @type {ReturnType<typeof tokenCache> | undefined} */
   let cache;
@@ -28,8 +43,6 @@ export const verifierOf = (wasm, make) => {
     if (handle) return handle;
     handle = typed(() => make(glue));
     fetches = handle.fetchesKeys;
-    // Keys that are fetched may be of another kind tomorrow.
-    instant = !fetches && handle.prefersSync;
     asks = handle.asks ?? false;
     clock = handle.clock;
     if (handle.capacity > 0) cache = tokenCache(handle.capacity);
@@ -40,7 +53,7 @@ export const verifierOf = (wasm, make) => {
 
   const keys = remoteKeys(opened, wasm.isolated);
   /** Verifies with keys at hand, of whatever kind they are. */
-  const withKeys = (/** @type {any} */ verifier, /** @type {string} */ token, /** @type {() => Promise<any>} */ use) =>
+  const withKeys = (/** @type {any} */ verifier, /** @type {string} */ token, /** @type {() => any} */ use) =>
     fetches ? keys.around(verifier, token, use) : use();
 
   /** Unix seconds; what is wrong with the user's own clock is said when nothing is found. */
@@ -89,27 +102,30 @@ export const verifierOf = (wasm, make) => {
       return answered(verifier.verifySync(given, perCall), given, rules, generation, true);
     });
 
-  /** With keys at hand. */
-  const checked = async (/** @type {any} */ verifier, /** @type {string} */ token, /** @type {object | undefined} */ perCall) => {
+  /** Asks the store once more about a token that is kept. */
+  const still = async (/** @type {any} */ verifier, /** @type {any} */ kept, /** @type {string} */ token, /** @type {object | undefined} */ perCall) => {
+    try {
+      await verifier.still(token, perCall);
+      return kept.value;
+    } catch (thrown) {
+      cache?.drop(kept);
+      throw thrown;
+    }
+  };
+
+  /** With keys at hand: the answer, or a promise of it. */
+  const checked = (/** @type {any} */ verifier, /** @type {string} */ token, /** @type {object | undefined} */ perCall) => {
     const rules = cache && rulesOf(perCall);
     const kept = found(verifier, token, rules);
-    if (kept && !asks) return kept.value;
-    if (kept) {
-      try {
-        await verifier.still(token, perCall);
-        return kept.value;
-      } catch (thrown) {
-        cache?.drop(kept);
-        throw thrown;
-      }
-    }
+    if (kept) return asks ? still(verifier, kept, token, perCall) : kept.value;
     const keySet = generation;
-    return answered(await verifier.verify(token, perCall), token, rules, keySet, false);
+    const step = verifier.verify(token, perCall);
+    if (typeof step === "string") return answered(step, token, rules, keySet, true);
+    return settled(step).then((json) => answered(json, token, rules, keySet, false));
   };
 
   const verify = async (/** @type {string} */ token, /** @type {object | undefined} */ perCall) => {
     const verifier = handle ?? (await opened());
-    if (instant) return verifySync(token, perCall);
     const given = text(token);
     try {
       return await withKeys(verifier, given, () => checked(verifier, given, perCall));
@@ -122,7 +138,7 @@ export const verifierOf = (wasm, make) => {
     const verifier = await opened();
     try {
       const compact = jws instanceof Uint8Array ? new TextDecoder().decode(jws) : text(jws);
-      const [header, payload] = await withKeys(verifier, compact, () => verifier.verifySignature(compact));
+      const [header, payload] = await withKeys(verifier, compact, async () => settled(verifier.verifySignature(compact)));
       return { header: frozen(header), payload };
     } catch (thrown) {
       throw tokenError(thrown);

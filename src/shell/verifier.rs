@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 
-use js_sys::{Array, Promise, Uint8Array};
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::cache;
@@ -21,7 +21,7 @@ use crate::core::token::jwks::KeySet;
 use crate::core::token::policy::Policy;
 use crate::core::token::verifier::{NeedSignature, VerifiedClaims, Verifier as Rules};
 use crate::core::token::window::Window;
-use crate::engine::{VerifyingKey, hashed, hashed_now};
+use crate::engine::{Answer, VerifyingKey, hashed, hashed_now};
 
 /// What is asked after signature and claims: it takes what it needs from the claims at once, and
 /// its promise decides.
@@ -59,11 +59,6 @@ impl Held {
 
     fn key(&self, pending: &NeedSignature<'_>) -> Result<&VerifyingKey, Error> {
         self.keys.get(pending.key()).ok_or(NO_KEY)
-    }
-
-    async fn signature(&self, pending: &NeedSignature<'_>) -> Result<bool, JsValue> {
-        let key = self.key(pending)?;
-        key.verify(pending.algorithm(), pending.signing_input(), pending.signature()).await
     }
 
     pub(super) fn policy_of(&self, per_call: &JsValue) -> Result<Option<Policy>, Error> {
@@ -128,21 +123,17 @@ impl Verifier {
         Ok(Self { inner: Rc::new(inner) })
     }
 
-    /// Whether `verifySync` does what `verify` would, and faster.
-    #[wasm_bindgen(getter, js_name = prefersSync)]
-    pub fn prefers_sync(&self) -> bool {
-        self.inner.afterwards.is_none() && self.held().keys.iter().all(VerifyingKey::prefers_now)
+    /// `{"header":…,"claims":…}`, and where tokens are kept `"window":[from,until]`: the Unix seconds
+    /// in which the answer holds, if that can be said. Or a [`Begun`], where the host's promise has to
+    /// be awaited; or a promise of either, where the host has to take the key in first or the store is
+    /// asked.
+    pub fn verify(&self, token: &str, per_call: &JsValue) -> Result<JsValue, JsValue> {
+        let held = self.held();
+        let policy = held.policy_of(per_call)?;
+        Begun::new(&self.inner, held, token, Wanted::Claims(policy))
     }
 
-    /// Promises `{"header":…,"claims":…}`, and where tokens are kept `"window":[from,until]`: the
-    /// Unix seconds in which the answer holds, if that can be said.
-    pub fn verify(&self, token: String, per_call: &JsValue) -> Promise {
-        let inner = Rc::clone(&self.inner);
-        let policy = inner.held().policy_of(per_call);
-        promise(async move { inner.verify(&token, policy?).await.map(JsValue::from) })
-    }
-
-    /// What [`Verifier::verify`] promises, at once.
+    /// What [`Verifier::verify`] comes to, at once.
     #[wasm_bindgen(js_name = verifySync)]
     pub fn verify_sync(&self, token: &str, per_call: &JsValue) -> Result<String, JsValue> {
         let inner = &self.inner;
@@ -162,25 +153,14 @@ impl Verifier {
         let key = held.key(&pending)?;
         let valid =
             key.verify_now(pending.algorithm(), pending.signing_input(), pending.signature())?;
-        let policy = policy.as_ref().unwrap_or(&held.rules.policy);
-        let hashed = hashed_now(policy, pending.algorithm());
-        let policy = hashed.as_ref().unwrap_or(policy);
-        let (verified, window) = inner.finished(pending, valid, policy)?;
+        let (verified, window) = inner.finish(&held, policy.as_ref(), pending, valid)?;
         Ok(accepted(&verified, window))
     }
 
-    /// Promises `[header as JSON, payload as bytes]`, whatever the payload is.
+    /// As `verify`, with `[header as JSON, payload as bytes]` at the end, whatever the payload is.
     #[wasm_bindgen(js_name = verifySignature)]
-    pub fn verify_signature(&self, jws: String) -> Promise {
-        let inner = Rc::clone(&self.inner);
-        promise(async move {
-            let held = inner.held();
-            let pending = held.rules.begin(&jws)?;
-            let valid = held.signature(&pending).await?;
-            let signed = pending.finish_signature(valid)?;
-            let payload = Uint8Array::from(&*signed.payload);
-            Ok(Array::of2(&signed.header.into(), &payload).into())
-        })
+    pub fn verify_signature(&self, jws: &str) -> Result<JsValue, JsValue> {
+        Begun::new(&self.inner, self.held(), jws, Wanted::Payload)
     }
 }
 
@@ -194,20 +174,6 @@ impl Inner {
     fn new(rules: Rules, clock: Clock, capacity: f64) -> Self {
         let held = RefCell::new(Held::new(rules, 0));
         Self { held, clock, capacity, afterwards: None, remote: None }
-    }
-
-    async fn verify(&self, token: &str, policy: Option<Policy>) -> Result<String, JsValue> {
-        let held = self.held();
-        let pending = held.rules.begin(token)?;
-        let valid = held.signature(&pending).await?;
-        let policy = policy.as_ref().unwrap_or(&held.rules.policy);
-        let hashed = hashed(policy, pending.algorithm()).await?;
-        let policy = hashed.as_ref().unwrap_or(policy);
-        let (verified, window) = self.finished(pending, valid, policy)?;
-        if let Some(afterwards) = &self.afterwards {
-            afterwards(&verified).await?;
-        }
-        Ok(accepted(&verified, window))
     }
 
     /// As `verify`, for a token whose signature was found good with the keys at hand.
@@ -225,12 +191,16 @@ impl Inner {
         }
     }
 
-    fn finished(
+    fn finish(
         &self,
+        held: &Held,
+        policy: Option<&Policy>,
         pending: NeedSignature<'_>,
         valid: bool,
-        policy: &Policy,
     ) -> Result<(VerifiedClaims, Option<Window>), JsValue> {
+        let policy = policy.unwrap_or(&held.rules.policy);
+        let hashed = hashed_now(policy, pending.algorithm());
+        let policy = hashed.as_ref().unwrap_or(policy);
         let now = self.clock.seconds()?;
         if self.capacity > 0.0 {
             return Ok(pending.finish_lasting(valid, policy, now)?);
@@ -240,6 +210,98 @@ impl Inner {
 
     pub(super) fn held(&self) -> Rc<Held> {
         Rc::clone(&self.held.borrow())
+    }
+}
+
+/// What is to come of a token.
+enum Wanted {
+    Claims(Option<Policy>),
+    Payload,
+}
+
+/// A verification that waits for the host. The facade awaits its promise: a promise of Rust's around
+/// the host's would cost as much as all the rest.
+#[wasm_bindgen]
+pub struct Begun {
+    inner: Rc<Inner>,
+    held: Rc<Held>,
+    wanted: Wanted,
+    pending: NeedSignature<'static>,
+    answer: JsValue,
+}
+
+impl Begun {
+    #[allow(clippy::new_ret_no_self, reason = "what the engine has at once is finished at once")]
+    fn new(
+        inner: &Rc<Inner>,
+        held: Rc<Held>,
+        token: &str,
+        wanted: Wanted,
+    ) -> Result<JsValue, JsValue> {
+        let pending = held.rules.begin(token)?;
+        let algorithm = pending.algorithm();
+        let asked =
+            held.key(&pending)?.ask(algorithm, pending.signing_input(), pending.signature())?;
+        let inner = Rc::clone(inner);
+        let Some(answer) = asked else {
+            let token = String::from(token);
+            let importing = async move {
+                held.key(&held.rules.begin(&token)?)?.import(algorithm).await?;
+                Self::new(&inner, held, &token, wanted)
+            };
+            return Ok(promise(importing).into());
+        };
+        let pending = pending.detached();
+        match answer {
+            Answer::Now(valid) => {
+                Self { inner, held, wanted, pending, answer: JsValue::UNDEFINED }.finish(valid)
+            }
+            Answer::Later(answer) => {
+                Ok(Self { inner, held, wanted, pending, answer: answer.into() }.into())
+            }
+        }
+    }
+}
+
+#[wasm_bindgen]
+impl Begun {
+    /// The host's promise of whether the signature is the key's.
+    #[wasm_bindgen(getter)]
+    pub fn answer(&self) -> JsValue {
+        self.answer.clone()
+    }
+
+    /// What the host's promise was rejected with, as an error of ours.
+    pub fn failed(self, cause: &JsValue) -> JsValue {
+        crate::engine::failed(cause)
+    }
+
+    /// Takes the host's answer, and gives what was wanted or a promise of it.
+    pub fn finish(self, valid: bool) -> Result<JsValue, JsValue> {
+        let Self { inner, held, wanted, pending, .. } = self;
+        let policy = match wanted {
+            Wanted::Claims(policy) => policy,
+            Wanted::Payload => {
+                let signed = pending.finish_signature(valid)?;
+                let payload = Uint8Array::from(&*signed.payload);
+                return Ok(Array::of2(&signed.header.into(), &payload).into());
+            }
+        };
+        #[cfg(not(feature = "rust-crypto"))]
+        if policy.as_ref().unwrap_or(&held.rules.policy).to_hash(pending.algorithm()).is_some() {
+            return Ok(promise(async move {
+                let policy = policy.as_ref().unwrap_or(&held.rules.policy);
+                let policy = hashed(policy, pending.algorithm()).await?;
+                let (verified, window) = inner.finish(&held, policy.as_ref(), pending, valid)?;
+                Ok(accepted(&verified, window).into())
+            })
+            .into());
+        }
+        let (verified, window) = inner.finish(&held, policy.as_ref(), pending, valid)?;
+        let json = accepted(&verified, window);
+        let Some(afterwards) = &inner.afterwards else { return Ok(json.into()) };
+        let asking = afterwards(&verified);
+        Ok(promise(async move { asking.await.map(|()| json.into()) }).into())
     }
 }
 

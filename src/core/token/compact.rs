@@ -84,6 +84,12 @@ impl<'t> UntrustedToken<'t> {
         &self.signature
     }
 
+    /// The same without the bytes that the signature is over.
+    pub(super) fn detached(self) -> UntrustedToken<'static> {
+        let Self { header, header_json, payload, signature, .. } = self;
+        UntrustedToken { header, header_json, payload, signature, signing_input: "" }
+    }
+
     pub(super) fn into_header_and_payload(self) -> (String, Vec<u8>) {
         (self.header_json, self.payload)
     }

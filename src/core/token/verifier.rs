@@ -92,6 +92,13 @@ impl NeedSignature<'_> {
         self.token.signature()
     }
 
+    /// The same without the signing input, for whoever has asked the engine and waits: it no longer
+    /// needs the token's text.
+    #[must_use]
+    pub fn detached(self) -> NeedSignature<'static> {
+        NeedSignature { token: self.token.detached(), algorithm: self.algorithm, key: self.key }
+    }
+
     /// Takes the engine's answer and checks the claims at `now` (Unix seconds).
     ///
     /// # Errors

@@ -37,8 +37,8 @@ export interface Signer {
   /** The compact token. Rejects with `ERR_JWT_INVALID` when the claims are no JSON object. */
   sign(claims: object, perCall?: SignOptions): Promise<string>;
   /**
-   * As `sign`, at once, computed in wasm. RSA and ES512 are signed by the host alone, which takes a
-   * promise: `ERR_JOSE_NOT_SUPPORTED`.
+   * As `sign`, at once: by `node:crypto` where the host has it, else in wasm. RSA and ES512 are signed by the host
+   * alone; without `node:crypto` that takes a promise: `ERR_JOSE_NOT_SUPPORTED`.
    */
   signSync(claims: object, perCall?: SignOptions): string;
 }

@@ -187,7 +187,8 @@ export interface Verifier {
   verify<C = {}>(token: string, perCall?: PerCall): Promise<Verified<C>>;
   /**
    * As `verify`, at once: in `evertoken/edge`, where no store must be asked and no remote key fetched first (await `ready`).
-   * Else throws `ERR_SYNC_UNAVAILABLE`, and `ERR_JOSE_NOT_SUPPORTED` for what the host alone computes: ES512, and RSA keys of more than 4096 bits.
+   * Else throws `ERR_SYNC_UNAVAILABLE`, and `ERR_JOSE_NOT_SUPPORTED` where there is no `node:crypto` for what
+   * the host alone computes: ES512, and RSA keys of more than 4096 bits.
    */
   verifySync<C = {}>(token: string, perCall?: PerCall): Verified<C>;
   /** Checks the signature alone and gives the payload whatever it is: no claims rules, not even `exp`. */
