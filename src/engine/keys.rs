@@ -11,10 +11,12 @@ use wasm_bindgen::JsValue;
 #[cfg(feature = "issuer")]
 use wasm_bindgen_futures::JsFuture;
 
+use super::held::{self, Held};
 #[cfg(feature = "rust-crypto")]
 use super::node;
 use super::webcrypto;
 use crate::core::error::{Code, Error};
+#[cfg(feature = "issuer")]
 use crate::core::secret::Secret;
 use crate::core::token::algorithm::Algorithm;
 use crate::core::token::jwk::Jwk;
@@ -303,12 +305,8 @@ const NO_PROMISE: Error = Error::new(
 struct Imported(RefCell<Vec<(Algorithm, Option<webcrypto::Key>)>>);
 
 thread_local! {
-    // Issuers and verifiers may be made for every request; the host takes each key in once per isolate.
-    static HELD: RefCell<Vec<(Secret, webcrypto::Key)>> = const { RefCell::new(Vec::new()) };
+    static HELD: Held<webcrypto::Key> = const { Held::new() };
 }
-
-/// How many keys an isolate keeps at hand.
-const MOST_HELD: usize = 32;
 
 impl Imported {
     fn known(&self, algorithm: Algorithm) -> Option<Option<webcrypto::Key>> {
@@ -330,34 +328,15 @@ impl Imported {
         if let Some(Some(key)) = self.known(algorithm) {
             return Ok(key);
         }
-        let name = name(jwk, algorithm, to_sign);
-        let named = |(other, key): &(Secret, webcrypto::Key)| (*other == name).then(|| key.clone());
-        let held = HELD.with_borrow(|held| held.iter().find_map(named));
-        let key = match held {
+        let name = held::name(jwk, algorithm, to_sign);
+        let key = match HELD.with(|held| held.find(&name)) {
             Some(key) => key,
             None => {
                 let imported = webcrypto::Key::import(jwk, algorithm, to_sign).await;
-                imported.inspect(|key| hold(name, key))?
+                imported.inspect(|key| HELD.with(|held| held.keep(name, key)))?
             }
         };
         self.0.borrow_mut().push((algorithm, Some(key.clone())));
         Ok(key)
     }
-}
-
-/// What tells a key on the host's side from all others: it may hold the key's private part.
-fn name(jwk: &Jwk, algorithm: Algorithm, to_sign: bool) -> Secret {
-    let mut name = jwk.material_json(to_sign || algorithm.is_symmetric());
-    name.push_str(algorithm.name());
-    name.push_str(if to_sign { " signs" } else { " verifies" });
-    Secret::new(name.into_bytes())
-}
-
-fn hold(name: Secret, key: &webcrypto::Key) {
-    HELD.with_borrow_mut(|held| {
-        if held.len() == MOST_HELD {
-            held.remove(0);
-        }
-        held.push((name, key.clone()));
-    });
 }

@@ -9,6 +9,8 @@
 
 #[cfg(any(feature = "rust-crypto", feature = "wasm"))]
 mod digest;
+#[cfg(feature = "wasm")]
+mod held;
 #[cfg(feature = "rust-crypto")]
 mod jwt_simple;
 #[cfg(feature = "wasm")]

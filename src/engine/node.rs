@@ -7,6 +7,7 @@
 use js_sys::{Function, JSON, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
+use super::held::{self, Held};
 use crate::core::token::algorithm::Algorithm;
 use crate::core::token::jwk::Jwk;
 
@@ -50,8 +51,18 @@ pub(super) struct Key {
 }
 
 impl Key {
-    /// Hands a key to the host; `None` where the host does not take it.
+    /// A key that the host has, or takes now; `None` where it does not take it.
     pub(super) fn new(jwk: &Jwk, algorithm: Algorithm, to_sign: bool) -> Option<Self> {
+        let name = held::name(jwk, algorithm, to_sign);
+        if let Some(key) = HELD.with(|held| held.find(&name)) {
+            return Some(key);
+        }
+        let key = Self::taken_in(jwk, algorithm, to_sign)?;
+        HELD.with(|held| held.keep(name, &key));
+        Some(key)
+    }
+
+    fn taken_in(jwk: &Jwk, algorithm: Algorithm, to_sign: bool) -> Option<Self> {
         let node = serves(algorithm).then(crypto).flatten()?;
         let public = Self::part(&node, jwk, algorithm, false)?;
         if !to_sign {
@@ -94,6 +105,7 @@ impl Key {
 }
 
 thread_local! {
+    static HELD: Held<Key> = const { Held::new() };
     static CRYPTO: Option<NodeCrypto> = find();
 }
 

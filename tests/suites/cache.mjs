@@ -232,13 +232,16 @@ export const testCache = ({ test, evertoken }) => {
   });
 
   if (isEdge) {
-    test("V6: what only the host computes is no hit of verifySync", async () => {
+    test("V6: what is found by a promise is no hit of verifySync", async () => {
       const key = await evertoken.generateKey("ES512");
       const token = await evertoken.createSigner({ key, expiresIn: 60 }).sign({ sub: "me" });
       const verifier = createVerifier({ keys: evertoken.publicJwk(key) });
       const first = await verifier.verify(token);
       equal(await verifier.verify(token), first);
-      await refused((async () => verifier.verifySync(token))(), { code: "ERR_JOSE_NOT_SUPPORTED" });
+      // Only where node:crypto is can ES512 be had at once, and then it is computed at once.
+      const sync = (async () => verifier.verifySync(token))();
+      if (globalThis.process?.getBuiltinModule) equal(await sync, first);
+      else await refused(sync, { code: "ERR_JOSE_NOT_SUPPORTED" });
     });
   }
 };
