@@ -214,6 +214,7 @@ impl Inner {
 }
 
 /// What is to come of a token.
+#[allow(clippy::large_enum_variant, reason = "one is made for a token, and moved twice")]
 enum Wanted {
     Claims(Option<Policy>),
     Payload,
