@@ -33,3 +33,8 @@ pub mod edge;
 #[cfg(feature = "wasm")]
 #[doc(hidden)]
 pub mod shell;
+
+/// A third of the default's size, and as fast.
+#[cfg(all(feature = "wasm", target_arch = "wasm32"))]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
