@@ -99,7 +99,7 @@ impl VerifyingKey {
     /// Whether `verify_now` is there, and the faster way.
     fn is_now(&self, algorithm: Algorithm) -> bool {
         #[cfg(feature = "rust-crypto")]
-        if node::serves(algorithm) {
+        if node::verifies_quickly(algorithm) {
             return matches!(self.now(algorithm).as_deref(), Ok(Now::Node(_)));
         }
         in_rust(algorithm)
@@ -230,7 +230,7 @@ impl SigningKey {
     pub(crate) fn is_now(&self) -> bool {
         let algorithm = self.jwk.signing_algorithm();
         #[cfg(feature = "rust-crypto")]
-        if node::serves(algorithm) && node::signs_quickly(algorithm) {
+        if node::signs_quickly(algorithm) {
             return matches!(self.now(), Ok(Signing::Node(_)));
         }
         in_rust(algorithm)

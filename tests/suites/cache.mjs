@@ -240,7 +240,7 @@ export const testCache = ({ test, evertoken }) => {
       equal(await verifier.verify(token), first);
       // Only where node:crypto is can ES512 be had at once, and then it is computed at once.
       const sync = (async () => verifier.verifySync(token))();
-      if (globalThis.process?.getBuiltinModule) equal(await sync, first);
+      if (globalThis.process?.getBuiltinModule) equal((await sync) === first, false);
       else await refused(sync, { code: "ERR_JOSE_NOT_SUPPORTED" });
     });
   }
