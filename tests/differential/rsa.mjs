@@ -6,7 +6,7 @@ import { checkPrimeSync, createHash } from "node:crypto";
 const pool = [];
 
 /** The private key of that number: three that are strong, and one that nobody should take. */
-export const rsaKey = (which) => (pool[which] ??= made([2048, 2048, 3072, 1024][which], `evertoken RSA ${which}`));
+export const rsaKey = (which) => (pool[which] ??= made([2048, 2048, 3072, 1536][which], `evertoken RSA ${which}`));
 
 export const WEAK = 3;
 
@@ -21,8 +21,8 @@ function made(bits, seed) {
 
 /** The first prime at or after a number drawn from the seed, whose two highest bits are set: so the product is as long as it should be. */
 function prime(bits, seed, e) {
-  const drawn = Array.from({ length: bits / 512 }, (_, at) => createHash("sha512").update(`${seed} ${at}`).digest("hex")).join("");
-  let candidate = BigInt(`0x${drawn}`) | (3n << BigInt(bits - 2)) | 1n;
+  const drawn = Array.from({ length: Math.ceil(bits / 512) }, (_, at) => createHash("sha512").update(`${seed} ${at}`).digest("hex")).join("");
+  let candidate = BigInt.asUintN(bits, BigInt(`0x${drawn}`)) | (3n << BigInt(bits - 2)) | 1n;
   while (candidate % e === 1n || !checkPrimeSync(candidate)) candidate += 2n;
   return candidate;
 }
