@@ -9,6 +9,7 @@ import { UNFIT_KEY } from "./readers.mjs";
  * @typedef {object} Difference
  * @property {string} name
  * @property {string} because
+ * @property {boolean} [rare]  not to be expected in a short run
  * @property {(token: Token) => boolean} where  for which tokens
  * @property {(ours: string, theirs: string) => boolean} allows  which two answers: a code, or "accepted"
  */
@@ -67,8 +68,8 @@ export const differences = [
     allows: refusedAs("ERR_JWS_INVALID"),
   },
   {
-    name: "kid and typ are strings",
-    because: "RFC 7515, sections 4.1.4 and 4.1.9, says so; jose looks at them only where an option or a key set asks",
+    name: "kid, typ and crv are strings",
+    because: "RFC 7515, sections 4.1.4 and 4.1.9, and RFC 7518, section 6.2.1.1, say so; jose looks at them only where an option, a key set or the key's type asks",
     where: tagged("name that is no string"),
     allows: refusedAs("ERR_JWS_INVALID", "ERR_JWK_INVALID"),
   },
@@ -112,13 +113,20 @@ export const differences = [
     name: "weak keys",
     because: "RFC 7518, section 3.2, wants an HMAC key as long as its hash, and under an Ed25519 point of small order anybody can sign; jose takes both",
     where: tagged("weak key"),
-    allows: refusedAs("ERR_JWK_INVALID"),
+    allows: refusedAs("ERR_JWK_INVALID", "ERR_JWKS_NO_MATCHING_KEY"),
   },
   {
     name: "private keys verify",
     because: "a private key holds its public part; jose asks the caller to take it out",
     where: tagged("private key"),
     allows: (_, theirs) => theirs === UNFIT_KEY,
+  },
+  {
+    name: "half a private key",
+    because: "a key with factors and without its exponent is neither public nor private, so it is malformed; jose looks whether `d` is there",
+    rare: true,
+    where: tagged("half a private key"),
+    allows: refusedAs("ERR_JWK_INVALID"),
   },
   {
     name: "key_ops of signing keys",

@@ -9,20 +9,23 @@ import { ml_dsa44, ml_dsa65, ml_dsa87 } from "@noble/post-quantum/ml-dsa.js";
 /** @type {Record<string, Computed>} */
 const computed = {
   secp256k1: {
-    publicKey: ({ kty, crv, x, y }) => createPublicKey({ key: { kty, crv, x, y }, format: "jwk" }),
+    publicKey({ kty, crv, x, y }) {
+      if (crv !== "secp256k1") throw new DOMException("a key of another curve", "DataError");
+      return createPublicKey({ key: { kty, crv, x, y }, format: "jwk" });
+    },
     verify: (key, signature, data) => signature.length === 64 && verify("sha256", data, { key, dsaEncoding: "ieee-p1363" }, signature),
   },
-  "ML-DSA-44": mlDsa(ml_dsa44),
-  "ML-DSA-65": mlDsa(ml_dsa65),
-  "ML-DSA-87": mlDsa(ml_dsa87),
+  "ML-DSA-44": mlDsa("ML-DSA-44", ml_dsa44),
+  "ML-DSA-65": mlDsa("ML-DSA-65", ml_dsa65),
+  "ML-DSA-87": mlDsa("ML-DSA-87", ml_dsa87),
 };
 
 /** @returns {Computed} */
-function mlDsa(noble) {
+function mlDsa(alg, noble) {
   return {
     publicKey(jwk) {
       const bytes = Buffer.from(jwk.pub, "base64url");
-      if (jwk.kty !== "AKP" || bytes.length !== noble.lengths.publicKey) throw new DOMException("no key of this size", "DataError");
+      if (jwk.kty !== "AKP" || jwk.alg !== alg || bytes.length !== noble.lengths.publicKey) throw new DOMException("no key of this size", "DataError");
       return bytes;
     },
     verify: (key, signature, data) => signature.length === noble.lengths.signature && noble.verify(signature, data, key),

@@ -109,10 +109,10 @@ function oddKey(chance, round) {
     () => fault({ alg: chance.pick(["none", "XX256", "RSA-OAEP", "ML-DSA-45", ""]) }),
     () => {
       key.alg = chance.pick(names);
-      fitting(key).includes(key.alg) ? round.tags.push("EdDSA is Ed25519") : round.faults.push("key");
+      key.kty !== "AKP" && fitting(key).includes(key.alg) ? round.tags.push("EdDSA is Ed25519") : round.faults.push("key");
     },
     () => fault({ kty: chance.pick([undefined, null, 1, "RSA", "EC", "ec", "AKP", ""]) }),
-    () => key.kty !== "oct" && fault({ crv: chance.pick([undefined, 1, "P-257", "X25519", "p-256", "P-521", "secp256k1"]) }),
+    () => key.kty !== "oct" && fault({ crv: chance.pick([undefined, 1, "P-257", "X25519", "p-256", "P-521", "secp256k1"]) }) && key.crv === 1 && tag("name that is no string", {}),
     () => fault({ [main]: chance.pick([undefined, 1, "", "A", "AA", "%", null]) }),
     () => fault({ [chance.pick(Object.keys(key))]: undefined }),
     () => tag("key in loose base64", { [main]: chance.pick([`${key[main]}=`, `${key[main]}\n`, ` ${key[main]}`]) }),
@@ -122,7 +122,7 @@ function oddKey(chance, round) {
       () => tag("private key", Object.fromEntries(secrets.map((name) => [name, round.signer[name]]))),
       // A verifier takes the public part, whatever stands beside it.
       () => tag("private key", Object.fromEntries(secrets.map((name) => [name, keysOf(round.row)[1][name]]))),
-      () => (tag("private key", Object.fromEntries(secrets.map((name) => [name, round.signer[name]]))), fault({ [chance.pick(secrets)]: chance.pick([undefined, "", "AA", 1, "="]) })),
+      () => (tag("private key", Object.fromEntries(secrets.map((name) => [name, round.signer[name]]))), tag("half a private key", {}), fault({ [chance.pick(secrets)]: chance.pick([undefined, "", "AA", 1, "="]) })),
     ]),
     ...kinds({ chance, round, key, fault, tag, bytes }),
   ];
@@ -141,7 +141,8 @@ function kinds({ chance, round, key, fault, tag, bytes }) {
     ],
     OKP: [() => tag("weak key", { x: chance.pick(weakPoints) })],
     RSA: [
-      () => fault({ e: chance.pick([undefined, "", "AQ", "Ag", "AA", "Aw", "AQAAAAE", "_____w", 65537, "AQAB="]) }),
+      () => fault({ e: chance.pick([undefined, "", "AQ", "Ag", "AA", "Aw", "AQAAAAE", "_____w", 65537]) }),
+      () => tag("key in loose base64", { e: chance.pick(["AQAB=", "AQAB\n", " AQAB"]) }),
       () => Object.assign(key, chance.oneIn(2) ? { e: "AAEAAQ" } : { n: Buffer.concat([Buffer.of(0), bytes(key.n)]).toString("base64url") }),
       () => fault({ n: flipped("n", chance.int(bytes(key.n).length)) }),
       () => (fault({ n: rsaKey(WEAK).n, e: rsaKey(WEAK).e }), (round.signer = { ...rsaKey(WEAK), kid: key.kid })),

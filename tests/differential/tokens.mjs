@@ -41,6 +41,7 @@ function headerMembers(chance, round, tags, faults) {
     const value = chance.pick(["none", "None", "nOnE", "", "hs256", "HS256 ", "XX999", 1, null, ["HS256"], ...names, ...names]);
     value === null && chance.oneIn(2) ? members.splice(members.findIndex(([name]) => name === "alg"), 1) : put("alg", value);
     tags.push("alg", "EdDSA is Ed25519");
+    if (round.signer.kty === "oct" && /^HS/.test(value) && !fitting(round.signer).includes(value)) tags.push("weak key");
   }
   if (chance.oneIn(40)) {
     tags.push("name that is no string");
