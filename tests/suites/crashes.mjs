@@ -25,6 +25,9 @@ const overtaken = (rival, then) => {
   };
 };
 
+/** Signed by WebCrypto in every runtime, so that a test can stand in its way. */
+export const HOSTS = "ES384";
+
 /** What a refresh may meet; each gives how it is asked, who else writes meanwhile, and how often the store is called. */
 const situations = {
   "a refresh": { calls: 2, ask: () => ({ attempt: attempt() }) },
@@ -87,7 +90,7 @@ export const testCrashes = ({ test, edge, makeStore }) => {
         steps[name]++;
         throw new Error(`gone at ${name}`);
       };
-      const here = await open({ claims: async () => (fail("claims"), {}) });
+      const here = await open({ claims: async () => (fail("claims"), {}), signingKeys: [await edge.generateKey(HOSTS)] });
       const tokens = await here.signIn();
       const other = await here.signIn({ clientId: "tablet" });
       const asked = { attempt: attempt() };

@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { equal } from "./check.mjs";
-import { recovers } from "./crashes.mjs";
+import { HOSTS, recovers } from "./crashes.mjs";
 import { attempt, world } from "./world.mjs";
 
 const STEPS = [
@@ -39,7 +39,7 @@ export const testKills = ({ test, edge, makeStore, program: [command, ...args], 
     test(`I6: a server is killed ${step}, and the next one answers the retry`, async () => {
       for (let time = 0; time < (step === "during the write" ? times * 3 : times); time++) {
         const store = await makeStore();
-        const here = await world({ edge, makeStore: () => store });
+        const here = await world({ edge, makeStore: () => store }, { signingKeys: [await edge.generateKey(HOSTS)] });
         const tokens = await here.signIn();
         const other = await here.signIn({ clientId: "tablet" });
         const asked = { attempt: attempt() };
