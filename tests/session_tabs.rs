@@ -4,10 +4,11 @@
 
 mod sim;
 
+use evertoken::core::error::Code;
 use evertoken::core::session::{
     Answer, Caller, Entropy, Input, Item, Machine, Now, Output, Settings, Status,
 };
-use sim::{Fault, World};
+use sim::{Fault, Got, World};
 
 const T: f64 = sim::LIFE;
 
@@ -46,11 +47,17 @@ fn an_answer_that_another_tab_was_faster_with_is_not_stored_as_the_next_generati
 #[test]
 fn a_sign_out_elsewhere_is_final_but_not_for_whoever_signed_in_since() {
     let mut world = World::signed_in(&[]);
-    world.feed(0, Input::ForgottenElsewhere);
+    let farewell = |world: &World| {
+        let pointer = world.storage.iter().find(|item| !item.key.contains(':')).unwrap();
+        Input::Said(pointer.value.replace('}', r#","over":"signedOut"}"#))
+    };
+    let said = farewell(&world);
+    world.feed(0, said);
     assert_eq!(world.status(0), Status::Active, "storage holds a newer session than that one");
     // This tab's last renewal was late.
+    let said = farewell(&world);
     world.storage.retain(|item| item.key.contains(':'));
-    world.feed(0, Input::ForgottenElsewhere);
+    world.feed(0, said);
     assert_eq!(world.status(0), Status::SignedOut);
     assert!(world.storage.is_empty());
 }
@@ -71,7 +78,7 @@ fn told(machine: &mut Machine, input: Input) -> Vec<Output> {
 /// The same, and storage is read as often as it is asked for.
 fn reading(machine: &mut Machine, input: Input, storage: &[Item]) -> Vec<Output> {
     let mut outputs = told(machine, input);
-    while let [.., Output::Read { read }] = outputs[..] {
+    while let [.., Output::Read { read, .. }] = outputs[..] {
         outputs = told(machine, Input::Stored { read, items: storage.to_vec() });
     }
     outputs
@@ -117,8 +124,8 @@ fn a_renewal_that_is_stored_late_undoes_neither_a_sign_out_nor_a_sign_in_elsewhe
 fn an_answer_is_dropped_where_another_tabs_tokens_come_while_storage_is_read() {
     let (mut machine, mut storage) = signed_in();
     let answer = refreshed(&mut machine, &storage);
-    let Output::Read { read: keep } = told(&mut machine, answer)[0] else { panic!() };
-    let Output::Read { read: look } = told(&mut machine, Input::StorageChanged)[0] else {
+    let Output::Read { read: keep, .. } = told(&mut machine, answer)[0] else { panic!() };
+    let Output::Read { read: look, .. } = told(&mut machine, Input::StorageChanged)[0] else {
         panic!()
     };
     storage[0].key = storage[0].key.replace(":1", ":2");
@@ -126,4 +133,166 @@ fn an_answer_is_dropped_where_another_tabs_tokens_come_while_storage_is_read() {
     let outputs = told(&mut machine, Input::Stored { read: keep, items: storage });
     assert!(outputs.is_empty(), "{outputs:?}");
     assert_eq!(machine.snapshot().generation, 2);
+}
+
+/// Tabs that hear of each other, of one user whom all of them know.
+fn tabs(count: usize, turns: bool, faults: &[Fault]) -> World {
+    let mut world = World::new(faults);
+    (world.talk, world.turns) = (true, turns);
+    for _ in 0..count {
+        world.open();
+    }
+    world.sign_in(0);
+    world.pass(0.0);
+    world
+}
+
+fn ended(world: &World, tab: usize) -> Vec<&'static str> {
+    let events = &world.tabs[tab].events;
+    let ends = events.windows(2).filter(|pair| pair[1] == "ended");
+    ends.map(|pair| pair[0]).collect()
+}
+
+#[test]
+fn c2_tabs_that_take_turns_send_one_request_a_renewal_even_to_a_server_that_repeats_nothing() {
+    let mut world = tabs(5, true, &[]);
+    world.server.repeats = false;
+    world.pass(20.0 * T);
+    assert_eq!(world.posts() as u64, world.server.generation);
+    assert!(!world.server.reused);
+    world.sleep(T + 1.0);
+    let callers: Vec<_> = (0..5).map(|tab| (tab, world.ask(tab, false))).collect();
+    world.pass(1.0);
+    let tokens: Vec<_> = callers.iter().map(|(tab, caller)| world.token(*tab, *caller).0).collect();
+    assert!(tokens.iter().all(|token| *token == tokens[0]), "{tokens:?}");
+    assert_eq!(world.posts() as u64, world.server.generation);
+}
+
+#[test]
+fn c3_without_turns_each_tab_asks_once_at_most_and_all_get_one_successor() {
+    let mut world = tabs(5, false, &[]);
+    for renewal in 1..20 {
+        let posts = world.posts();
+        world.sleep(T + 1.0);
+        let callers: Vec<_> = (0..5).map(|tab| (tab, world.ask(tab, false))).collect();
+        world.pass(1.0);
+        for (tab, caller) in callers {
+            assert_eq!(world.token(tab, caller).0, format!("a{renewal}"));
+        }
+        assert!(world.posts() - posts <= 5);
+    }
+    assert!((0..5).all(|tab| ended(&world, tab).is_empty()));
+}
+
+#[test]
+fn c4_a_tab_that_freezes_in_its_turn_is_not_waited_for_and_overwrites_nothing_later() {
+    let mut world = tabs(2, true, &[]);
+    world.sleep(T + 1.0);
+    world.ask(0, false);
+    world.pass(0.05);
+    assert_eq!(world.posts(), 1);
+    world.tabs[0].frozen = true;
+    let caller = world.ask(1, false);
+    world.pass(5.0);
+    assert_eq!(world.got(1, caller), None, "the other one has the turn");
+    world.pass(0.2);
+    assert_eq!(world.token(1, caller).0, "a1");
+    world.pass(2.0 * T);
+    let newest = world.server.generation;
+    assert!(newest > 2);
+    world.tabs[0].frozen = false;
+    world.pass(1.0);
+    let caller = world.ask(0, false);
+    assert_eq!(world.token(0, caller).0, format!("a{newest}"));
+    assert!(world.storage.iter().any(|item| item.key.ends_with(&format!(":{}", newest + 1))));
+    assert!(!world.server.reused);
+}
+
+#[test]
+fn c5_whoever_is_refused_before_the_winners_tokens_are_stored_waits_for_them() {
+    for body in [r#"{"error":"invalid_grant"}"#, r#"{"error":"invalid_grant","code":"superseded"}"#]
+    {
+        let refused = Fault::Status(400, body, None);
+        let mut world = tabs(2, false, &[Fault::Slow(800.0), refused]);
+        world.sleep(T + 1.0);
+        let callers = [world.ask(0, false), world.ask(1, false)];
+        world.pass(0.5);
+        assert_eq!(world.got(1, callers[1]), None);
+        world.pass(0.5);
+        for (tab, caller) in callers.into_iter().enumerate() {
+            assert_eq!(world.token(tab, caller).0, "a1", "{body}");
+        }
+        assert!(ended(&world, 0).is_empty() && ended(&world, 1).is_empty());
+    }
+}
+
+#[test]
+fn c5_a_refusal_that_nobody_contradicts_is_an_end() {
+    let refused = Fault::Status(400, r#"{"error":"invalid_grant"}"#, None);
+    let mut world = tabs(2, true, &[refused.clone(), refused]);
+    world.sleep(T + 1.0);
+    let caller = world.ask(0, false);
+    world.pass(1.2);
+    assert!(matches!(world.got(0, caller), Some(Got::Refused(error)) if !error.code.retryable()));
+    assert_eq!((ended(&world, 0), ended(&world, 1)), (vec!["refused"], vec!["refused"]));
+    assert!(world.storage.is_empty());
+}
+
+#[test]
+fn c8_an_end_is_told_once_in_every_tab_and_for_its_own_reason() {
+    for code in ["reuse", "revoked", "evicted"] {
+        let body: &'static str = match code {
+            "reuse" => r#"{"error":"invalid_grant","code":"reuse"}"#,
+            "revoked" => r#"{"error":"invalid_grant","code":"revoked"}"#,
+            _ => r#"{"error":"invalid_grant","code":"evicted"}"#,
+        };
+        for turns in [true, false] {
+            let mut world = tabs(4, turns, &vec![Fault::Status(400, body, None); 4]);
+            let callers: Vec<_> = (0..4).map(|tab| (tab, world.ask(tab, true))).collect();
+            world.pass(2.0);
+            for (tab, caller) in callers {
+                assert!(matches!(world.got(tab, caller), Some(Got::Refused(_))));
+                assert_eq!(ended(&world, tab), [code]);
+            }
+            assert!(world.storage.is_empty());
+        }
+    }
+}
+
+#[test]
+fn c28_a_sign_out_where_nobody_heard_of_the_next_user_leaves_their_session_alone() {
+    let mut world = World::signed_in(&[]);
+    let other = world.open();
+    world.server.generation = 7;
+    world.sign_in(other);
+    let done = world.sign_out(0);
+    assert_eq!(world.got(0, done), Some(Got::Done));
+    assert_eq!(world.server.revoked, ["r0"]);
+    world.feed(0, Input::StorageChanged);
+    for tab in [0, other] {
+        let caller = world.ask(tab, false);
+        assert_eq!(world.token(tab, caller).0, "a7");
+    }
+    assert_eq!(world.tabs[0].events, ["signedIn", "signedOut", "ended", "sessionChanged"]);
+}
+
+#[test]
+fn c32_a_session_that_is_missed_waits_for_a_word_and_is_then_lost() {
+    let mut world = tabs(2, false, &[]);
+    let before = world.storage.clone();
+    world.storage.clear();
+    world.feed(1, Input::StorageChanged);
+    world.pass(0.9);
+    assert_eq!(world.status(1), Status::Active);
+    // A tab that only reads what comes late goes on with it.
+    world.storage = before;
+    world.pass(0.2);
+    assert_eq!(world.status(1), Status::Active);
+    world.storage.clear();
+    let caller = world.ask(1, true);
+    world.pass(1.1);
+    assert_eq!((world.posts(), ended(&world, 1)), (0, vec!["storage"]));
+    assert!(
+        matches!(world.got(1, caller), Some(Got::Refused(error)) if error.code == Code::SessionEnded)
+    );
 }

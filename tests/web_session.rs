@@ -70,7 +70,7 @@ fn an_old_token_is_renewed_and_settings_that_are_no_json_are_refused() {
     let session = signed_in();
     let written = JSON::parse(&outputs(&session)[0]).unwrap();
     session.ask(9, 0.0, true, NOW.0, NOW.1);
-    assert_eq!(outputs(&session)[0], r#"{"do":"read","read":3}"#);
+    assert_eq!(outputs(&session)[0], r#"{"do":"read","read":3,"inTurn":true}"#);
     // Each item as it was written: the session is still the one that it knows.
     for pair in Reflect::get(&written, &"set".into()).unwrap().unchecked_into::<Array>() {
         let text = |index| Array::from(&pair).get(index).as_string().unwrap();

@@ -8,8 +8,11 @@ use crate::shell::error;
 pub(super) fn json(output: &Output) -> String {
     let mut json = Writer::new();
     match output {
-        Output::Read { read } => {
+        Output::Read { read, in_turn } => {
             json.string("do", "read").int("read", i64::from(*read));
+            if *in_turn {
+                json.raw("inTurn", "true");
+            }
         }
         Output::Write { set, remove } => {
             // Pairs, since an object's members need not keep their order.

@@ -66,18 +66,19 @@ impl Session {
         self.machine.borrow_mut().serves(stamp(session, generation), seconds, now)
     }
 
-    /// What needs no more words: `start`, `storageFailed`, `storageChanged`, `forgottenElsewhere`, `online`,
-    /// `auto`, `manual`, `dispose`; anything else means that time has passed.
+    /// What needs no more words: `start`, `storageFailed`, `storageChanged`, `online`, `auto`, `manual`,
+    /// `dispose`; JSON is what another tab wrote under the storage key; anything else means that time has
+    /// passed.
     pub fn happened(&self, what: &str, wall: f64, monotonic: f64) {
         let input = match what {
             "start" => Input::Start,
             "storageFailed" => Input::StorageFailed,
             "storageChanged" => Input::StorageChanged,
-            "forgottenElsewhere" => Input::ForgottenElsewhere,
             "online" => Input::Online,
             "auto" => Input::AutoRefresh(true),
             "manual" => Input::AutoRefresh(false),
             "dispose" => Input::Dispose,
+            pointer if pointer.starts_with('{') => Input::Said(pointer.into()),
             _ => Input::Wake,
         };
         self.take_in(input, wall, monotonic);

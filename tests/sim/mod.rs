@@ -41,6 +41,8 @@ pub enum Got {
 pub struct Server {
     pub generation: u64,
     attempt: Option<String>,
+    /// Whether the same attempt is given the same answer again.
+    pub repeats: bool,
     pub ended: bool,
     pub reused: bool,
     pub faults: Vec<Fault>,
@@ -67,7 +69,10 @@ impl Server {
         if generation == self.generation {
             self.generation += 1;
             self.attempt = attempt;
-        } else if generation + 1 != self.generation || attempt.is_none() || attempt != self.attempt
+        } else if generation + 1 != self.generation
+            || !self.repeats
+            || attempt.is_none()
+            || attempt != self.attempt
         {
             self.ended = true;
             self.reused = true;
@@ -85,6 +90,8 @@ pub struct Tab {
     flying: Option<u32>,
     pub wake_at: Option<f64>,
     pub open: bool,
+    /// Nothing reaches it and none of its timers fires.
+    pub frozen: bool,
 }
 
 struct Letter {
@@ -94,8 +101,29 @@ struct Letter {
     answer: Answer,
 }
 
+/// What one tab hears of another's writing.
+struct Word {
+    tab: usize,
+    pointer: Option<String>,
+}
+
+/// A tab that waits for its turn to refresh.
+struct Turn {
+    until: f64,
+    tab: usize,
+    read: u32,
+}
+
 pub struct World {
     pub at: f64,
+    /// How far the hosts' wall clocks are off, in milliseconds.
+    pub skew: f64,
+    /// Whether tabs hear of each other's writes, and whether they take turns.
+    pub talk: bool,
+    pub turns: bool,
+    holder: Option<usize>,
+    waiting: Vec<Turn>,
+    words: Vec<Word>,
     /// For how long of it the monotonic clock stood still.
     slept: f64,
     pub server: Server,
@@ -115,6 +143,7 @@ impl World {
         let server = Server {
             generation: 0,
             attempt: None,
+            repeats: true,
             ended: false,
             reused: false,
             faults: faults.iter().rev().cloned().collect(),
@@ -124,6 +153,12 @@ impl World {
         };
         Self {
             at: 0.0,
+            skew: 0.0,
+            talk: false,
+            turns: false,
+            holder: None,
+            waiting: Vec::new(),
+            words: Vec::new(),
             slept: 0.0,
             server,
             storage: Vec::new(),
@@ -150,7 +185,15 @@ impl World {
         settings.origins.push(String::from("https://api.example"));
         let machine = Machine::new(settings);
         let (got, events) = (BTreeMap::new(), Vec::new());
-        self.tabs.push(Tab { machine, got, events, flying: None, wake_at: None, open: true });
+        self.tabs.push(Tab {
+            machine,
+            got,
+            events,
+            flying: None,
+            wake_at: None,
+            open: true,
+            frozen: false,
+        });
         let tab = self.tabs.len() - 1;
         self.feed(tab, Input::Start);
         tab
@@ -160,6 +203,8 @@ impl World {
     pub fn kill(&mut self, tab: usize) {
         self.tabs[tab].open = false;
         self.letters.retain(|letter| letter.tab != tab);
+        self.waiting.retain(|turn| turn.tab != tab);
+        self.holder = self.holder.filter(|holder| *holder != tab);
     }
 
     pub fn sign_in(&mut self, tab: usize) {
@@ -212,9 +257,14 @@ impl World {
     pub fn pass(&mut self, seconds: f64) {
         let until = self.at + seconds * 1e3;
         for _ in 0..100_000 {
-            let letter = self.letters.iter().map(|letter| letter.at).reduce(f64::min);
-            let wake = self.tabs.iter().filter(|tab| tab.open).filter_map(|tab| tab.wake_at);
-            let next = wake.chain(letter).reduce(f64::min).filter(|next| *next <= until);
+            let live = |tab: &usize| self.tabs[*tab].open && !self.tabs[*tab].frozen;
+            let letters = self.letters.iter().filter(|letter| live(&letter.tab));
+            let wakes = (0..self.tabs.len()).filter(live).filter_map(|tab| self.tabs[tab].wake_at);
+            let words = self.words.iter().filter(|word| live(&word.tab)).map(|_| self.at);
+            let turns = self.waiting.iter().filter(|turn| live(&turn.tab));
+            let turns = turns.map(|turn| if self.holder.is_none() { self.at } else { turn.until });
+            let next = letters.map(|letter| letter.at).chain(wakes).chain(words).chain(turns);
+            let next = next.reduce(f64::min).filter(|next| *next <= until);
             let Some(next) = next else {
                 self.at = until;
                 return;
@@ -240,6 +290,9 @@ impl World {
         loop {
             let output = self.tabs[tab].machine.poll_output();
             if let Output::Wait(delay) = output {
+                if self.holder == Some(tab) && self.tabs[tab].flying.is_none() {
+                    self.holder = None;
+                }
                 self.tabs[tab].wake_at = delay.map(|delay| self.at + delay.ceil());
                 return;
             }
@@ -248,8 +301,21 @@ impl World {
     }
 
     fn happen(&mut self) {
-        let due = |letter: &&Letter| letter.at <= self.at;
-        if let Some(position) = self.letters.iter().position(|letter| due(&letter)) {
+        let frozen: Vec<_> = self.tabs.iter().map(|tab| tab.frozen || !tab.open).collect();
+        if let Some(position) = self.words.iter().position(|word| !frozen[word.tab]) {
+            let Word { tab, pointer } = self.words.remove(position);
+            return self.feed(tab, pointer.map_or(Input::StorageChanged, Input::Said));
+        }
+        let free = self.holder.is_none();
+        let may = |turn: &Turn| !frozen[turn.tab] && (free || turn.until <= self.at);
+        if let Some(position) = self.waiting.iter().position(may) {
+            let Turn { tab, read, .. } = self.waiting.remove(position);
+            self.holder = self.holder.or(Some(tab));
+            let items = self.storage.clone();
+            return self.feed(tab, Input::Stored { read, items });
+        }
+        let due = |letter: &Letter| letter.at <= self.at && !frozen[letter.tab];
+        if let Some(position) = self.letters.iter().position(due) {
             let Letter { tab, flight, answer, .. } = self.letters.remove(position);
             if self.tabs[tab].flying == Some(flight) {
                 self.tabs[tab].flying = None;
@@ -257,8 +323,8 @@ impl World {
             let entropy = self.entropy();
             return self.feed(tab, Input::Answered { flight, answer, entropy });
         }
-        for tab in 0..self.tabs.len() {
-            if self.tabs[tab].open && self.tabs[tab].wake_at.is_some_and(|due| due <= self.at) {
+        for (tab, _) in frozen.iter().enumerate().filter(|(_, frozen)| !**frozen) {
+            if self.tabs[tab].wake_at.is_some_and(|due| due <= self.at) {
                 self.feed(tab, Input::Wake);
             }
         }
@@ -267,11 +333,18 @@ impl World {
     fn perform(&mut self, tab: usize, output: Output) {
         let now = self.now();
         match output {
-            Output::Read { read } => {
+            Output::Read { read, in_turn: true } if self.turns => {
+                self.waiting.push(Turn { until: self.at + 5_000.0, tab, read });
+            }
+            Output::Read { read, .. } => {
                 let items = self.storage.clone();
                 self.tabs[tab].machine.handle_input(Input::Stored { read, items }, now);
             }
             Output::Write { set, remove } => {
+                let pointer = set.iter().find(|item| !item.key.contains(':'));
+                let pointer = pointer.map(|item| item.value.clone());
+                let others = (0..self.tabs.len()).filter(|other| self.talk && *other != tab);
+                self.words.extend(others.map(|tab| Word { tab, pointer: pointer.clone() }));
                 for item in set {
                     self.storage.retain(|old| old.key != item.key);
                     self.storage.push(item);
@@ -376,6 +449,6 @@ impl World {
     }
 
     fn now(&self) -> Now {
-        Now { wall: 1e12 + self.at, monotonic: self.at - self.slept }
+        Now { wall: 1e12 + self.at + self.skew, monotonic: self.at - self.slept }
     }
 }

@@ -148,16 +148,19 @@ export const testClient = ({ test, evertoken }) => {
     client.dispose();
   });
 
-  test("another tab's renewal and sign-out are seen", async () => {
+  /** Comes to the event's detail. */
+  const heardOf = (client, event) => new Promise((heard) => client.on(event, heard));
+
+  test("C8, C24: another client's renewal and sign-out are seen", async () => {
     const { server, open, signedIn } = page("tabs");
     const [one, other] = [await signedIn(), open()];
+    await other.ready;
+    const [refreshed, ended] = [heardOf(other, "refreshed"), heardOf(other, "ended")];
     equal(await one.getAccessToken(force), "a1");
-    // Within one document no event is sent, so it is sent here.
-    dispatchEvent(new StorageEvent("storage", { key: "tabs:x:2", newValue: "{}" }));
+    await refreshed;
     equal(await other.getAccessToken(), "a1");
-    localStorage.removeItem("tabs");
-    dispatchEvent(new StorageEvent("storage", { key: "tabs", newValue: null }));
-    equal(other.getSnapshot().endReason, "signedOut");
+    await one.signOut();
+    same(await ended, { reason: "signedOut" });
     equal(await other.getAccessToken(), null);
     equal(server.posts.length, 1);
     one.dispose();

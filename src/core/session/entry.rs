@@ -4,6 +4,7 @@
 //! that will renew it. Storage has no compare-and-set: so every generation has a key of its own,
 //! the highest one of the named sign-in wins, and whatever a stale tab writes late is not seen.
 
+use super::snapshot::EndReason;
 use super::token::Token;
 use crate::core::json::{Object, Writer};
 
@@ -108,6 +109,39 @@ impl Entry {
     }
 }
 
+/// The last thing that stands under the storage key, for as long as it takes to remove it: whoever
+/// is told of either learns why the session is over.
+#[derive(Debug, PartialEq)]
+pub(super) struct Farewell {
+    pub(super) login: String,
+    pub(super) reason: EndReason,
+}
+
+impl Farewell {
+    /// What to write to the sign-in that is named among `items`.
+    pub(super) fn to(key: &str, items: &[Item], reason: EndReason) -> Option<Item> {
+        let mut pointer = Writer::new();
+        let named = items.iter().find(|item| item.key == key)?;
+        let login = Object::parse(named.value.as_bytes())?.string("login").map(String::from)?;
+        pointer.int("v", VERSION).string("login", &login).string("over", reason.as_str());
+        Some(Item { key: String::from(key), value: pointer.finish() })
+    }
+
+    /// Reads what stood under the storage key.
+    pub(super) fn parse(pointer: &str) -> Option<Self> {
+        let object = Object::parse(pointer.as_bytes()).filter(|it| version(it) == Some(VERSION))?;
+        let reason = match object.string("over")? {
+            "signedOut" => EndReason::SignedOut,
+            code => EndReason::from_wire(Some(code)),
+        };
+        Some(Self { login: String::from(object.string("login")?), reason })
+    }
+}
+
+fn version(object: &Object<'_>) -> Option<i64> {
+    object.get("v")?.as_number()?.as_i64()
+}
+
 /// What storage holds.
 #[derive(Debug, PartialEq)]
 pub(super) enum Found {
@@ -124,9 +158,9 @@ impl Found {
     pub(super) fn among(key: &str, items: &[Item]) -> Self {
         let Some(pointer) = items.iter().find(|item| item.key == key) else { return Self::Nothing };
         let Some(pointer) = Object::parse(pointer.value.as_bytes()) else { return Self::Nothing };
-        let version = pointer.get("v").and_then(|v| v.as_number()).and_then(|n| n.as_i64());
-        match version {
-            Some(VERSION) => {}
+        match version(&pointer) {
+            Some(VERSION) if pointer.string("over").is_none() => {}
+            Some(VERSION) => return Self::Nothing,
             Some(_) => return Self::Unknown,
             None => return Self::Nothing,
         }

@@ -1,12 +1,13 @@
 //! The session that is held, against what is stored: taken up, replaced, forgotten.
 
 use super::current::Current;
-use super::entry::{Entry, Found, Item, older, superfluous};
+use super::entry::{Entry, Farewell, Found, Item, older, superfluous};
 use super::input::Stamp;
 use super::machine::{By, Machine, Phase, Standing};
 use super::output::{Event, Output};
 use super::refresh::{Flight, Retry};
 use super::snapshot::EndReason;
+use super::timer::Timer;
 use crate::core::error::{Code, Error};
 
 impl Machine {
@@ -31,26 +32,56 @@ impl Machine {
                 Standing::Gone
             }
             (Found::Nothing, Some(_)) => {
-                self.end(EndReason::Storage);
+                if !matches!(self.flight, Some(Flight::Sent(_))) {
+                    self.doubt(EndReason::Storage);
+                }
                 Standing::Gone
             }
             (Found::Nothing | Found::Unknown, _) => Standing::Same,
         }
     }
 
-    /// Another tab signed out, and somebody may have signed in since.
-    pub(super) fn forgotten(&mut self, found: Found, items: &[Item]) {
-        match (&found, &self.current) {
-            (Found::Nothing, Some(current)) => {
-                // What this tab wrote before it heard of it.
-                let key = &self.settings.storage_key;
-                let remove = older(key, items, &current.entry.login, u64::MAX);
-                self.outputs.push_back(Output::Write { set: Vec::new(), remove });
-                self.end(EndReason::SignedOut);
-            }
-            _ => {
-                self.reconcile(found);
-            }
+    /// Another tab changed something; where it ended the session it said why.
+    pub(super) fn look(&mut self, farewell: Option<&Farewell>, found: Found, items: &[Item]) {
+        let held = self.current.as_ref().map(|current| &current.entry.login);
+        let ended = farewell.filter(|farewell| Some(&farewell.login) == held);
+        let Some(Farewell { login, reason }) = ended.filter(|_| found == Found::Nothing) else {
+            // Somebody may have signed in since.
+            self.reconcile(found);
+            return;
+        };
+        // What this tab wrote before it heard of it.
+        self.remove(login, items);
+        self.end(*reason);
+    }
+
+    /// The session seems to be over. That is not known before other tabs had the time to store what
+    /// they got, or to say why they took it away.
+    pub(super) fn doubt(&mut self, reason: EndReason) {
+        self.flight = Some(Flight::Doubting(reason));
+        self.timers.set(Timer::Look, Some(self.clock.at() + PATIENCE));
+    }
+
+    /// Nobody said anything.
+    pub(super) fn gone(&mut self, reason: EndReason, found: Found, items: &[Item]) {
+        if self.flight == Some(Flight::Reading) {
+            self.flight = None;
+        }
+        let missing = found == Found::Nothing;
+        if self.current.is_none() || (!missing && self.reconcile(found) != Standing::Same) {
+            return;
+        }
+        if missing || reason != EndReason::Storage {
+            self.clear(items, reason);
+            self.end(reason);
+        }
+    }
+
+    /// Removes what is stored of one sign-in but for its name.
+    pub(super) fn remove(&mut self, login: &str, items: &[Item]) {
+        let remove = older(&self.settings.storage_key, items, login, u64::MAX);
+        if !remove.is_empty() {
+            self.outputs.push_back(Output::Write { set: Vec::new(), remove });
         }
     }
 
@@ -109,10 +140,12 @@ impl Machine {
         self.tell(Event::Ended { reason });
     }
 
-    /// Removes all that is stored.
-    pub(super) fn clear(&mut self, items: &[Item]) {
-        let remove = superfluous(&self.settings.storage_key, items, None);
-        self.outputs.push_back(Output::Write { set: Vec::new(), remove });
+    /// Removes all that is stored, and tells the other tabs why.
+    pub(super) fn clear(&mut self, items: &[Item], reason: EndReason) {
+        let key = &self.settings.storage_key;
+        let set = Farewell::to(key, items, reason).into_iter().collect();
+        let remove = superfluous(key, items, None);
+        self.outputs.push_back(Output::Write { set, remove });
     }
 
     /// Goes on in memory.
@@ -128,10 +161,14 @@ impl Machine {
     pub(super) fn go_on_in_memory(&mut self) {
         self.detach();
         // What was asked of the storage that failed is asked of the memory that holds all now.
-        let reads = self.reads.iter().map(|(read, _)| Output::Read { read: *read });
+        let reads = self.reads.iter().map(|(read, _)| Output::Read { read: *read, in_turn: false });
         self.outputs.extend(reads);
     }
 }
+
+/// For how long a session that seems to be over is kept, in milliseconds: the events of other tabs
+/// come later than what they tell of.
+const PATIENCE: f64 = 1_000.0;
 
 const NO_STORAGE: Error = Error::new(
     Code::Store,

@@ -25,8 +25,8 @@ pub enum Input {
     StorageFailed,
     /// Another tab wrote to storage.
     StorageChanged,
-    /// Another tab signed out.
-    ForgottenElsewhere,
+    /// Another tab wrote this under the storage key, or removed it from there.
+    Said(String),
     /// The application signed somebody in.
     Tokens {
         /// Who waits for it to be done.

@@ -6,7 +6,7 @@ use super::backoff::Noise;
 use super::callers::Waiting;
 use super::clock::{Clock, Now};
 use super::current::Current;
-use super::entry::{Found, Item};
+use super::entry::{Farewell, Found, Item};
 use super::input::{Caller, Input};
 use super::output::{Event, Output};
 use super::refresh::{Flight, Retry};
@@ -53,14 +53,14 @@ pub(super) enum Phase {
 pub(super) enum Then {
     /// To start with what it holds.
     Load,
-    /// To see what other tabs did.
-    Look,
-    /// To see whether the session is gone, or another one in its place by now.
-    Forgotten,
+    /// To see what other tabs did, and to end as they said where they ended the session.
+    Look(Option<Farewell>),
     /// To send a refresh, unless another tab was faster.
     Send,
     /// To keep what a refresh brought.
     Keep(SignIn),
+    /// To see whether the session that seemed to be over is.
+    Gone(EndReason),
     /// To see who superseded us; `true` where that was waited for.
     Superseded(bool),
     /// To make sure that it is this session which is over.
@@ -122,8 +122,8 @@ impl Machine {
             Input::Start => self.read(Then::Load),
             Input::Stored { read, items } => self.stored(read, &items),
             Input::StorageFailed => self.go_on_in_memory(),
-            Input::StorageChanged => self.read(Then::Look),
-            Input::ForgottenElsewhere => self.read(Then::Forgotten),
+            Input::StorageChanged => self.read(Then::Look(None)),
+            Input::Said(pointer) => self.read(Then::Look(Farewell::parse(&pointer))),
             Input::Tokens { caller, json, entropy } => self.sign_in(caller, &json, &entropy),
             Input::Ask { caller, min_validity, force } => self.ask(caller, min_validity, force),
             Input::Unauthorized { caller, used, challenge } => {
@@ -174,8 +174,9 @@ impl Machine {
     /// Asks for storage, and remembers why.
     pub(super) fn read(&mut self, then: Then) {
         let read = self.number();
+        let in_turn = matches!(then, Then::Send);
         self.reads.push((read, then));
-        self.outputs.push_back(Output::Read { read });
+        self.outputs.push_back(Output::Read { read, in_turn });
     }
 
     pub(super) fn is_reading(&self) -> bool {
@@ -202,10 +203,8 @@ impl Machine {
         }
         match then {
             Then::Load => self.load(found),
-            Then::Look => {
-                self.reconcile(found);
-            }
-            Then::Forgotten => self.forgotten(found, items),
+            Then::Look(farewell) => self.look(farewell.as_ref(), found, items),
+            Then::Gone(reason) => self.gone(reason, found, items),
             Then::Send => self.send_unless_newer(found),
             Then::Keep(kept) => self.keep(kept, found, items),
             Then::Superseded(waited) => self.superseded(waited, found),
@@ -233,9 +232,16 @@ impl Machine {
         if self.timers.take_expired(Timer::Request, at) {
             self.give_up();
         }
-        if self.timers.take_expired(Timer::Look, at) && self.flight == Some(Flight::Looking) {
-            self.flight = Some(Flight::Reading);
-            self.read(Then::Superseded(true));
+        if self.timers.take_expired(Timer::Look, at) {
+            let then = match self.flight {
+                Some(Flight::Looking) => Some(Then::Superseded(true)),
+                Some(Flight::Doubting(reason)) => Some(Then::Gone(reason)),
+                _ => None,
+            };
+            if let Some(then) = then {
+                self.flight = Some(Flight::Reading);
+                self.read(then);
+            }
         }
         if self.timers.take_expired(Timer::Revocation, at) {
             self.give_up_revoking();
@@ -268,7 +274,7 @@ impl Machine {
         if !matches!(self.flight, Some(Flight::Sent(_))) {
             self.timers.set(Timer::Request, None);
         }
-        if self.flight != Some(Flight::Looking) {
+        if !matches!(self.flight, Some(Flight::Looking | Flight::Doubting(_))) {
             self.timers.set(Timer::Look, None);
         }
         if self.revoking.is_empty() {

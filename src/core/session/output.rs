@@ -14,6 +14,9 @@ pub enum Output {
     Read {
         /// Which read it is.
         read: u32,
+        /// Whether a refresh may follow: then it is to wait for its turn among the tabs, though not
+        /// for long. The turn is over when there is nothing left but to wait and nothing under way.
+        in_turn: bool,
     },
     /// Change storage: set, then remove.
     Write {

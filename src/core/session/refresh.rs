@@ -21,6 +21,8 @@ pub(super) enum Flight {
     Sent(u32),
     /// Somebody else was faster, and their tokens are waited for.
     Looking,
+    /// The session seems to be over, and what another tab may say is waited for.
+    Doubting(EndReason),
 }
 
 /// The longest that a server takes a superseded token for an honest mistake, in seconds: its
@@ -206,12 +208,20 @@ impl Machine {
             self.flight = None;
         }
         let at = self.clock.at();
+        if found == Found::Nothing && self.current.is_some() {
+            return self.end(reason);
+        }
         if self.reconcile(found) != Standing::Same {
             return;
         }
         let Some(current) = &mut self.current else { return };
-        if reason.ends_now() || !current.is_alive(at) {
-            self.clear(items);
+        let alive = current.is_alive(at);
+        if reason == EndReason::Refused && !alive && current.refused.is_none() {
+            // A server that names no reason refuses whoever lost a race with another tab, too.
+            return self.doubt(reason);
+        }
+        if reason.ends_now() || !alive {
+            self.clear(items, reason);
             return self.end(reason);
         }
         if current.refused.replace(reason).is_none() {

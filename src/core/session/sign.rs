@@ -146,8 +146,18 @@ impl Machine {
             Found::Nothing | Found::Unknown => None,
         };
         let held = self.current.as_ref().map(|current| current.entry.clone());
-        let token = stored.or(held).and_then(|entry| entry.refresh_token);
-        self.clear(items);
+        let entry = match (held, stored) {
+            // Somebody else has signed in, of whom this tab has not heard yet: theirs stays.
+            (Some(held), Some(stored)) if held.login != stored.login => {
+                self.remove(&held.login, items);
+                Some(held)
+            }
+            (held, stored) => {
+                self.clear(items, EndReason::SignedOut);
+                stored.or(held)
+            }
+        };
+        let token = entry.and_then(|entry| entry.refresh_token);
         if self.current.is_some() {
             self.end(EndReason::SignedOut);
         } else if self.phase == Phase::Loading {

@@ -1,24 +1,69 @@
 // JS because it is the page that speaks: what it says of itself and of other tabs; servers say nothing.
 
 /**
- * @param {string} storageKey
+ * Listens until it is closed.
+ * @param {import("./host.js").Host} host
+ * @param {{ storageKey: string, crossTab: boolean }} settings
+ * @param {ReturnType<typeof import("./locks.js").turnsOf>} turns
  * @param {(what: string) => void} happened
- * @returns {() => void}  stops listening
  */
-export const listen = (storageKey, happened) => {
-  /** Another tab wrote to storage: to ours, to the name of the session, or away with everything. */
-  const stored = (/** @type {any} */ { key, newValue }) => {
-    if (key === storageKey && newValue === null) happened("forgottenElsewhere");
-    else if (key === null || key.startsWith(storageKey)) happened("storageChanged");
+export const listen = (host, { storageKey, crossTab }, turns, happened) => {
+  /** @type {ReturnType<import("./host.js").Host["channel"]> | undefined} */
+  let channel;
+  /** What another tab wrote under the storage key says why a session is over; all else is seen in storage. */
+  const said = (/** @type {unknown} */ pointer) =>
+    happened(typeof pointer === "string" && pointer.startsWith("{") ? pointer : "storageChanged");
+
+  const open = () => {
+    try {
+      channel = crossTab ? host.channel(`evertoken:${storageKey}`) : undefined;
+    } catch {
+      // Storage events tell the same.
+    }
+    if (channel) channel.onmessage = (/** @type {any} */ { data }) => said(data);
+    // On Node a channel is no reason to keep a finished program alive.
+    channel?.unref?.();
+  };
+  const close = () => {
+    channel?.close();
+    channel = undefined;
+  };
+
+  const stored = (/** @type {any} */ { key, oldValue, newValue }) => {
+    if (key === storageKey) said(newValue ?? oldValue);
+    else if (key === null || key.startsWith(`${storageKey}:`)) happened("storageChanged");
+  };
+  /** A page that is put aside has no channel, so that the browser may keep it, and misses what is said meanwhile. */
+  const hidden = () => {
+    close();
+    turns.pause();
+  };
+  const shown = (/** @type {any} */ { persisted }) => {
+    if (!persisted) return;
+    open();
+    turns.resume();
+    happened("storageChanged");
   };
   /** @type {[any, string, (event: any) => void][]} */
   const wanted = [
     [globalThis, "online", () => happened("online")],
-    [globalThis, "storage", stored],
-    [globalThis, "pageshow", () => happened("storageChanged")],
+    [globalThis, "pagehide", hidden],
+    [globalThis, "pageshow", shown],
     [globalThis.document, "visibilitychange", () => happened("wake")],
+    [globalThis.document, "freeze", turns.leave],
+    [globalThis.document, "resume", () => happened("storageChanged")],
   ];
+  if (crossTab) wanted.push([globalThis, "storage", stored]);
   const listening = wanted.filter(([target]) => target?.addEventListener);
   for (const [target, event, heard] of listening) target.addEventListener(event, heard);
-  return () => listening.forEach(([target, event, heard]) => target.removeEventListener(event, heard));
+  open();
+
+  return {
+    /** Tells the other tabs that storage has changed: what stands under the storage key now, or nothing of it. */
+    say: (/** @type {string} */ pointer) => channel?.postMessage(pointer),
+    close: () => {
+      for (const [target, event, heard] of listening) target.removeEventListener(event, heard);
+      hidden();
+    },
+  };
 };

@@ -13,9 +13,9 @@ const TYPES = {
   tokenEndpoint: "string", clientId: "string", revocationEndpoint: "string", refresh: "function",
   refreshTokenTransport: "string", storage: "string", storageKey: "string",
   autoRefresh: "boolean", refreshBeforeExpiry: "number", refreshOnStart: "string",
-  lockWait: "number", requestTimeout: "number", origins: "object", host: "object",
+  crossTab: "boolean", lockWait: "number", requestTimeout: "number", origins: "object", host: "object",
 };
-const HOST = { fetch: "function", now: "function", monotonic: "function", random: "function", setTimeout: "function", clearTimeout: "function" };
+const HOST = { fetch: "function", now: "function", monotonic: "function", random: "function", setTimeout: "function", clearTimeout: "function", locks: "object", channel: "function" };
 const SAID = {
   string: "this must be a string, and not empty", function: "this must be a function",
   boolean: "this must be true or false", number: "this must be a number, in seconds, within its bounds",
@@ -86,6 +86,7 @@ export const read = (given = {}) => {
   const settings = {
     storageKey: options.storageKey ?? "evertoken",
     refreshBeforeExpiry: options.refreshBeforeExpiry ?? 60,
+    crossTab: options.crossTab ?? true,
     lockWait: options.lockWait ?? 5,
     requestTimeout: options.requestTimeout ?? 15,
     autoRefresh: options.autoRefresh ?? true,

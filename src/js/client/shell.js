@@ -1,6 +1,7 @@
 // JS because a page's own objects do the work: tells the session what happened, and does what it asks for.
 
 import { listen } from "./listeners.js";
+import { turnsOf } from "./locks.js";
 import { read } from "./options.js";
 import * as requests from "./requests.js";
 import { memory } from "./storage.js";
@@ -18,9 +19,11 @@ export const run = (glue, options, tell) => {
   const { settings, server, host, ...made } = read(options);
   const session = new glue.Session(JSON.stringify(settings));
   let storage = made.storage ?? memory();
+  const turns = turnsOf(host, `evertoken:${settings.storageKey}`, settings.lockWait * 1000);
   /** @type {any} */
   let timer;
   let performing = false;
+  let changed = false;
   let called = 0;
   /** Whom to settle. @type {Map<number, { resolve: (value: any) => void, reject: (error: any) => void }>} */
   const callers = new Map();
@@ -62,17 +65,25 @@ export const run = (glue, options, tell) => {
   const perform = (/** @type {any} */ output) => {
     switch (output.do) {
       case "wait":
+        if (flights.size === 0) {
+          turns.end(changed);
+          changed = false;
+        }
         wait(output.delay);
         return false;
       case "read":
-        look(output.read);
+        if (output.inTurn && settings.crossTab && storage.shared) turns.take(() => told(() => look(output.read)));
+        else look(output.read);
         break;
       case "write":
         try {
           storage.write(output.set, output.remove);
         } catch {
           session.happened("storageFailed", ...clocks());
+          break;
         }
+        changed = true;
+        if (storage.shared) tabs.say(output.set.find((/** @type {[string, string]} */ [key]) => key === settings.storageKey)?.[1] ?? "");
         break;
       case "detach":
         storage = memory();
@@ -153,7 +164,7 @@ export const run = (glue, options, tell) => {
     told(answered);
   };
 
-  const unlisten = listen(settings.storageKey, happened);
+  const tabs = listen(host, { ...settings, crossTab: settings.crossTab && Boolean(made.storage?.shared) }, turns, happened);
   if (!made.storage) happened("storageFailed");
   happened("start");
 
@@ -170,7 +181,7 @@ export const run = (glue, options, tell) => {
       session.serves(number, generation, seconds, host.now(), host.monotonic()),
     dispose: () => {
       happened("dispose");
-      unlisten();
+      tabs.close();
     },
   };
 };

@@ -4,6 +4,7 @@
  * @typedef {object} Storage
  * @property {(prefix: string, found: (key: string, value: string) => void) => void} read  every item whose key starts so
  * @property {(set: [string, string][], remove: string[]) => void} write  sets in this order, then removes
+ * @property {boolean} [shared]  with other tabs
  */
 
 /** As long as this client lives. @returns {Storage} */
@@ -21,6 +22,7 @@ export const memory = () => {
 
 /** Shared by all tabs of an origin, and there after a restart. @param {globalThis.Storage} items @returns {Storage} */
 const local = (items) => ({
+  shared: true,
   read: (prefix, found) => {
     for (const key of Array.from({ length: items.length }, (_, index) => items.key(index))) {
       const value = key?.startsWith(prefix) ? items.getItem(key) : null;

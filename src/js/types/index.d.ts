@@ -27,6 +27,10 @@ export interface Host {
   random: () => number;
   setTimeout: (run: () => void, milliseconds: number) => unknown;
   clearTimeout: (timer: any) => void;
+  /** How tabs take turns: as `navigator.locks`. */
+  locks: { request: (name: string, options: { signal: any }, run: () => Promise<void>) => Promise<unknown> };
+  /** Opens what all tabs hear by this name: as `(name) => new BroadcastChannel(name)`. No token is ever said there. */
+  channel: (name: string) => { postMessage: (message: string) => void; onmessage: ((event: any) => void) | null; close: () => void };
 }
 
 export interface ClientOptions {
@@ -53,7 +57,9 @@ export interface ClientOptions {
   autoRefresh?: boolean;
   /** Seconds before the expiry at which a token is renewed, never more than a quarter of its life. Default: 60. */
   refreshBeforeExpiry?: number;
-  /** Seconds to wait for another tab, where the server says that one was faster. Default: 5. */
+  /** Whether tabs take turns to refresh and hear of each other at once. Default: true. */
+  crossTab?: boolean;
+  /** Seconds to wait for another tab that refreshes; the session does not depend on it. Default: 5. */
   lockWait?: number;
   /** Seconds after which a request to the token endpoint counts as lost. Default: 15. */
   requestTimeout?: number;
