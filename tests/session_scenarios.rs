@@ -136,6 +136,19 @@ fn c15_the_first_call_after_a_long_sleep_waits_for_one_refresh() {
 }
 
 #[test]
+fn c17_a_token_of_thirty_days_is_left_in_peace_until_a_minute_before_its_end() {
+    const MONTH: f64 = 30.0 * 86_400.0;
+    let mut world = World::new(&[]);
+    let tab = world.open();
+    let json = format!(r#"{{"access_token":"a0","expires_in":{MONTH},"refresh_token":"r0"}}"#);
+    world.sign_in_with(tab, json);
+    world.pass(MONTH - 70.0);
+    assert_eq!(world.posts(), 0);
+    world.pass(11.0);
+    assert_eq!((world.posts(), world.status(tab)), (1, Status::Active));
+}
+
+#[test]
 fn c19_late_and_early_401s_share_one_refresh() {
     let mut world = World::signed_in(&[]);
     let caller = world.ask(0, false);

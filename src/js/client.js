@@ -25,8 +25,11 @@ const call = (/** @type {Function} */ listener, /** @type {unknown} */ detail) =
   }
 };
 
-/** @param {import("./module.js").Wasm<any>} wasm */
-export const clients = (wasm) => ({
+/**
+ * @param {import("./module.js").Wasm<any>} wasm
+ * @param {import("./client/fetch.js").Follow} [follow]
+ */
+export const clients = (wasm, follow) => ({
   createClient: (/** @type {object} */ options) => {
     /** @type {ReturnType<typeof run> | undefined} */
     let session;
@@ -160,7 +163,7 @@ export const clients = (wasm) => ({
       getSnapshot: () => snapshot,
       subscribe: (/** @type {Function} */ listener) => on(undefined, listener),
       fetch: (/** @type {RequestInfo | URL} */ input, /** @type {object | undefined} */ init) =>
-        asking((session) => authorized(session, () => granted(session), input, init)),
+        asking((session) => authorized(session, () => granted(session), follow, input, init)),
       signOut,
       on,
       start: () => automatically(true),

@@ -4,10 +4,13 @@ import { clients } from "./client.js";
 import { decoding } from "./decode.js";
 import { verifying } from "./verifier.js";
 
-/** @param {import("./module.js").Wasm<any>} wasm */
-export const bind = (wasm) => ({
+/**
+ * @param {import("./module.js").Wasm<any>} wasm
+ * @param {import("./client/fetch.js").Follow} [follow]  where redirects are not followed by a browser
+ */
+export const bind = (wasm, follow) => ({
   init: async (/** @type {unknown} */ input) => void (await wasm.ready(input)),
   ...decoding(wasm),
   ...verifying(wasm),
-  ...clients(wasm),
+  ...clients(wasm, follow),
 });

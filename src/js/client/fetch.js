@@ -47,13 +47,19 @@ const unlessAborted = async (signal, ask) => {
 };
 
 /**
+ * Follows redirects where the host would take the token along.
+ * @typedef {(send: (request: Request) => Promise<Response>, request: Request, copy: () => Request | undefined) => Promise<Response>} Follow
+ */
+
+/**
  * `fetch` with the token, where it may travel.
  * @param {ReturnType<typeof import("./shell.js").run>} session
  * @param {() => Promise<import("./shell.js").Granted | null>} granted  the token at hand, or the next one
+ * @param {Follow | undefined} follow  nothing in browsers, which let no token travel to another origin
  * @param {RequestInfo | URL} input
  * @param {any} init
  */
-export const authorized = async (session, granted, input, init) => {
+export const authorized = async (session, granted, follow, input, init) => {
   const { request, again, early } = requestOf(input, init);
   const { host } = session;
   const origin = originOf(request.url);
@@ -66,15 +72,19 @@ export const authorized = async (session, granted, input, init) => {
   attach(request, used.token);
   // A body is read by sending it, so its copy is made before.
   const spare = early && again?.();
-  const first = await host.fetch(request);
-  if (first.status !== 401 || !again) return first;
+  const copy = () => (spare ? spare.clone() : again?.());
+  const send = (/** @type {Request} */ request) => (follow ? follow(host.fetch, request, copy) : host.fetch(request));
+  const first = await send(request);
+  // Whoever was redirected to says nothing about a token that stayed behind.
+  const elsewhere = first.redirected && originOf(first.url) !== origin;
+  if (first.status !== 401 || !again || elsewhere) return first;
 
   const challenge = first.headers?.get("www-authenticate") ?? undefined;
   const next = await unlessAborted(request.signal, () =>
     session.call((core, caller, clocks) => core.unauthorized(caller, used.session, used.generation, challenge, ...clocks)),
   );
   if (!next) return first;
-  const second = await host.fetch(attach(spare || again(), next.token));
+  const second = await send(attach(/** @type {Request} */ (copy()), next.token));
   const accepted = second.status !== 401;
   session.told((core, clocks) => core.replayed(next.session, next.generation, accepted, ...clocks));
   // Nobody reads the other one, so its connection is free; one that broke meanwhile is no error of the application's.
