@@ -4,7 +4,6 @@
 //! [RFC 6749, section 5.1]: https://www.rfc-editor.org/rfc/rfc6749#section-5.1
 
 use super::claims::PERMISSIONS;
-use super::codec::Secrets;
 use super::record::Account;
 use super::session::Session;
 use crate::core::json::{Object, Writer, quote};
@@ -77,21 +76,37 @@ impl Answer<'_> {
         json.finish()
     }
 
-    /// The whole answer: a TokenResponse.
+    /// Seconds that the access token is good for; a repeat of what is over, revoked or stale has
+    /// none, so that the client refreshes the successor at once.
     #[must_use]
-    pub fn token_response(&self, access_token: &str, secrets: &Secrets) -> String {
-        let Session { id, client, generation, access, .. } = self.session;
-        let left = |end: i64| end.saturating_sub(self.now).max(0);
-        // A repeat of what is over, revoked or stale: the client refreshes the successor at once.
-        let stands =
-            self.account.check_access(id, &access.jti, access.iat, access.permissions).is_ok();
-        let expires_in = if stands { left(access.exp) } else { 0 };
+    pub fn expires_in(&self) -> i64 {
+        let Session { id, access, .. } = self.session;
+        let stands = self.account.check_access(id, &access.jti, access.iat, access.permissions);
+        if stands.is_ok() { self.left(access.exp) } else { 0 }
+    }
+
+    /// Seconds that the refresh token is good for.
+    #[must_use]
+    pub fn refresh_expires_in(&self) -> i64 {
+        self.left(self.session.refresh_end())
+    }
+
+    fn left(&self, end: i64) -> i64 {
+        end.saturating_sub(self.now).max(0)
+    }
+
+    /// The whole answer: a TokenResponse, with the refresh token unless it travels apart.
+    #[must_use]
+    pub fn token_response(&self, access_token: &str, refresh_token: Option<&str>) -> String {
+        let Session { generation, access, .. } = self.session;
         let mut json = Writer::new();
         json.string("access_token", access_token).string("token_type", "Bearer");
-        json.int("expires_in", expires_in);
-        json.string("refresh_token", &secrets.mint(self.handle, id, *generation, client));
-        json.int("refresh_token_expires_in", left(self.session.refresh_end()));
-        json.int("session_expires_in", left(self.session.absolute_end));
+        json.int("expires_in", self.expires_in());
+        if let Some(refresh_token) = refresh_token {
+            json.string("refresh_token", refresh_token);
+        }
+        json.int("refresh_token_expires_in", self.refresh_expires_in());
+        json.int("session_expires_in", self.left(self.session.absolute_end));
         json.string("session_id", &self.sid());
         json.int("generation", i64::try_from(*generation).unwrap_or(i64::MAX));
         if let Some(scope) = &access.scope {

@@ -37,11 +37,17 @@ impl Attempt {
         let Some(given) = given else {
             return Ok(Self { tag: tag(session, &entropy), absent: true });
         };
-        let encoded = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-        if !(22..=64).contains(&given.len()) || !given.bytes().all(encoded) {
+        if !Self::fits(given) {
             return Err(Error::option("attempt", "an attempt is 22 to 64 base64url characters"));
         }
         Ok(Self { tag: tag(session, given.as_bytes()), absent: false })
+    }
+
+    /// Whether a text is as attempts are: 22 to 64 base64url characters.
+    #[must_use]
+    pub fn fits(text: &str) -> bool {
+        let encoded = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        (22..=64).contains(&text.len()) && text.bytes().all(encoded)
     }
 }
 

@@ -168,6 +168,13 @@ impl Secrets {
         [&*signed, &*base64url::encode(&seal)].join(".")
     }
 
+    /// The attempt that goes with a generation whose access token has this name, the same one
+    /// whenever it is asked for.
+    #[must_use]
+    pub fn attempt(&self, handle: &str, session: &str, jti: &str) -> String {
+        base64url::encode(&self.first.seal(&["attempt", handle, session, jti].join("."), ""))
+    }
+
     /// Whether we made this token for this client.
     ///
     /// # Errors

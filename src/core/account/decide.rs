@@ -74,6 +74,14 @@ impl Verdict {
         }
     }
 
+    /// Whether all who ask this now, with one token and attempt, are to get the very same answer:
+    /// their answers may arrive in any order. What comes later, or from a stranger, is told apart
+    /// by an attempt of its own.
+    #[must_use]
+    pub fn agrees(&self, session: &Session, ask: &Ask<'_>) -> bool {
+        !matches!(self, Self::Believe(_)) && within_grace(session.rotated_at, ask)
+    }
+
     /// Why there are no tokens, if there are none.
     #[must_use]
     pub const fn refusal(&self) -> Option<Refusal> {

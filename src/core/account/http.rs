@@ -99,6 +99,26 @@ impl Response {
         Self::failure(Wire { status: 413, ..Wire::INVALID_REQUEST }, "the body is too large")
     }
 
+    /// A request that relies on cookies and does not come from their own origin.
+    #[must_use]
+    pub fn foreign() -> Self {
+        let wire = Wire { status: 403, ..Wire::INVALID_REQUEST };
+        Self::failure(wire, "with cookies this answers only to pages of its own origin")
+    }
+
+    /// A refresh token where anybody can read it, though it has a cookie of its own.
+    #[must_use]
+    pub fn exposed() -> Self {
+        invalid("the refresh token travels in its cookie, and nowhere else")
+    }
+
+    /// The same, with cookies set or cleared.
+    #[must_use]
+    pub fn with_cookies(mut self, cookies: impl IntoIterator<Item = String>) -> Self {
+        self.headers.extend(cookies.into_iter().map(|cookie| ("set-cookie", cookie)));
+        self
+    }
+
     /// A request whose body ended too early; most likely nobody waits for this answer.
     #[must_use]
     pub fn cut_off() -> Self {
@@ -129,8 +149,8 @@ impl Response {
 #[derive(Clone, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "the parameters of RFC 6749, section 6")]
 pub struct TokenRequest {
-    /// The refresh token.
-    pub refresh_token: String,
+    /// The refresh token; `None` where it travels in a cookie.
+    pub refresh_token: Option<String>,
     /// What proves a repeat.
     pub attempt: Option<String>,
     /// What the access token shall be good for.
@@ -144,20 +164,24 @@ impl std::fmt::Debug for TokenRequest {
 }
 
 impl TokenRequest {
-    /// Reads the body of `POST /token`, whose client is known already.
+    /// Reads the body of `POST /token`, whose client is known already; whether the refresh token
+    /// travels in a cookie is for the server to say.
     ///
     /// # Errors
     /// The answer 400 with `invalid_request` or `unsupported_grant_type`.
-    pub fn read(form: &mut Form) -> Result<Self, Response> {
+    pub fn read(form: &mut Form, by_cookie: bool) -> Result<Self, Response> {
         if required(form, "grant_type", "grant_type is missing")? != "refresh_token" {
             let description = "only refresh_token is granted here";
             return Err(Response::failure(Wire::UNSUPPORTED_GRANT, description));
         }
-        Ok(Self {
-            refresh_token: required(form, "refresh_token", "refresh_token is missing")?,
-            attempt: form.take("attempt"),
-            scope: form.take("scope"),
-        })
+        let refresh_token = form.take("refresh_token");
+        if by_cookie && refresh_token.is_some() {
+            return Err(Response::exposed());
+        }
+        if !by_cookie && refresh_token.is_none() {
+            return Err(invalid("refresh_token is missing"));
+        }
+        Ok(Self { refresh_token, attempt: form.take("attempt"), scope: form.take("scope") })
     }
 }
 
@@ -198,7 +222,7 @@ mod tests {
     const FORM: Option<&str> = Some("application/x-www-form-urlencoded; charset=UTF-8");
 
     fn read(content_type: Option<&str>, body: &str) -> Result<TokenRequest, String> {
-        let read = |mut form| TokenRequest::read(&mut form);
+        let read = |mut form| TokenRequest::read(&mut form, false);
         form(content_type, body).and_then(read).map_err(|response| {
             assert_eq!(response.status, 400);
             response.body.unwrap().split('"').nth(3).unwrap().into()
@@ -222,6 +246,17 @@ mod tests {
         assert_eq!(error(FORM, "grant_type=refresh_token&client_id=b"), "invalid_request");
         assert_eq!(error(FORM, "grant_type=password&client_id=b"), "unsupported_grant_type");
         assert!(token(&mut Form::parse("token_type_hint=x").unwrap()).is_err());
+    }
+
+    #[test]
+    fn c37_a_refresh_token_is_either_in_its_cookie_or_in_the_form() {
+        let read = |body, by_cookie| TokenRequest::read(&mut Form::parse(body).unwrap(), by_cookie);
+        let bare = "grant_type=refresh_token";
+        let full = "grant_type=refresh_token&refresh_token=rt1";
+        assert_eq!(read(bare, true).unwrap().refresh_token, None);
+        assert_eq!(read(full, false).unwrap().refresh_token.as_deref(), Some("rt1"));
+        assert_eq!(read(full, true).unwrap_err(), Response::exposed());
+        assert_eq!(read(bare, false).unwrap_err().status, 400);
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod claims;
 pub mod clients;
 pub mod codec;
 pub mod command;
+pub mod cookie;
 pub mod decide;
 pub mod endpoint;
 pub mod form;

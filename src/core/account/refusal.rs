@@ -176,6 +176,12 @@ impl Wire {
         }
     }
 
+    /// Whether whoever gets this can forget the session.
+    #[must_use]
+    pub fn ends(self) -> bool {
+        self.code.is_some_and(|code| code != "superseded")
+    }
+
     /// A request that is not as the standard has it.
     pub const INVALID_REQUEST: Self = Self { status: 400, error: "invalid_request", code: None };
     /// A grant that is not given here.
