@@ -6,6 +6,7 @@ use web_sys::{Request, Url, UrlSearchParams};
 
 use super::desk::Desk;
 use super::failure::Failure;
+use super::transport::{is_safe, own};
 use super::verifier::verified;
 use crate::core::account::access::AccessToken;
 use crate::core::account::clients::scheme;
@@ -20,8 +21,11 @@ pub(super) async fn answer(
     request: &Request,
 ) -> Result<Response, Failure> {
     let authorization = request.headers().get("authorization")?;
-    let token = authorization.as_deref().and_then(|value| scheme(value, "bearer"));
-    let Some(token) = token else { return Ok(Response::unauthorized(None)) };
+    let bearer = authorization.as_deref().and_then(|value| scheme(value, "bearer"));
+    let is_own = own(request)?;
+    let jar = desk.settings().jar(request)?.filter(|_| is_safe(request) || is_own);
+    let cookie = jar.as_ref().and_then(|jar| jar.access.as_deref());
+    let Some(token) = bearer.or(cookie) else { return Ok(Response::unauthorized(None)) };
     let Some(claims) = verified(desk.settings(), token).await? else {
         return Ok(Response::unauthorized(Some(&NOT_OURS)));
     };
@@ -44,6 +48,8 @@ pub(super) async fn answer(
             && handle == token.handle
         {
             desk.end(handle, session).await?;
+            let is_over = is_own && session == token.session;
+            return Ok(Response::gone().with_cookies(desk.settings().cleared().filter(|_| is_over)));
         }
         return Ok(Response::gone());
     }
@@ -55,7 +61,8 @@ pub(super) async fn answer(
         Some(_) => return Ok(Response::misspelt()),
     };
     desk.sign_out(&token.handle, None, except).await?;
-    Ok(Response::gone())
+    let is_over = is_own && except.is_none();
+    Ok(Response::gone().with_cookies(desk.settings().cleared().filter(|_| is_over)))
 }
 
 const NOT_OURS: Error =

@@ -12,6 +12,7 @@ use super::verifier;
 use super::wait::in_time;
 use crate::core::account::answer::Answer;
 use crate::core::account::claims;
+use crate::core::account::cookie::Cookies;
 use crate::core::account::record::Account;
 use crate::core::account::session::{Access, Session};
 use crate::core::error::{Code, Error};
@@ -49,14 +50,35 @@ impl Desk {
         handle: &str,
         account: &Account,
         session: &Session,
-    ) -> Result<String, Failure> {
+        way: Way<'_>,
+    ) -> Result<Tokens, Failure> {
         // Read again: what is left of a life is counted from now, however long the way here took.
         let now = self.settings.now()?;
         let answer = Answer { issuer: &self.settings.issuer, handle, account, session, now };
         let input = answer.signing_input(&self.header);
         let signature = self.settings.signing_key.sign(input.as_bytes()).await?;
-        let token = draft::token(&input, &signature);
-        Ok(answer.token_response(&token, &self.settings.secrets))
+        let access = draft::token(&input, &signature);
+        let Session { id, generation, client, .. } = session;
+        let secrets = &self.settings.secrets;
+        let refresh = secrets.mint(handle, id, *generation, client);
+        Ok(match way {
+            Way::Body => Tokens {
+                body: answer.token_response(&access, Some(&refresh)),
+                access,
+                cookies: Vec::new(),
+            },
+            Way::Cookies { cookies, agreed } => {
+                let attempt = match agreed {
+                    true => secrets.attempt(handle, id, &session.access.jti),
+                    false => base64url::encode(&random::<18>()?),
+                };
+                Tokens {
+                    body: answer.token_response(&access, None),
+                    cookies: cookies.set(&answer, &refresh, &access, &attempt).into(),
+                    access,
+                }
+            }
+        })
     }
 
     /// The terms of a new access token; the callback `claims` is asked before anything is written.
@@ -206,6 +228,26 @@ impl Desk {
             }
         }
     }
+}
+
+/// How the refresh token travels.
+#[derive(Clone, Copy)]
+pub(super) enum Way<'a> {
+    Body,
+    Cookies {
+        cookies: &'a Cookies,
+        /// The attempt is the one that all who ask at the same time get.
+        agreed: bool,
+    },
+}
+
+/// An answer that gives tokens.
+pub(super) struct Tokens {
+    /// A TokenResponse as JSON.
+    pub(super) body: String,
+    pub(super) access: String,
+    /// `Set-Cookie` values.
+    pub(super) cookies: Vec<String>,
 }
 
 /// What an event is about.

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use js_sys::{Function, JsString};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Headers, Request, ResponseInit, Url};
+use web_sys::{Request, ResponseInit, Url};
 
 use super::account;
 use super::desk::Desk;
@@ -13,12 +13,13 @@ use super::failure::Failure;
 use super::issuer::{jwks, metadata};
 use super::refresh;
 use super::store::member;
+use super::transport::own;
 use crate::core::account::clients::{Caller, refused};
+use crate::core::account::codec::RefreshToken;
 use crate::core::account::endpoint::{Endpoint, share};
 use crate::core::account::form::Form;
-use crate::core::account::http::{MAX_BODY, Response, TokenRequest, form, token};
-use crate::core::account::refusal::Refusal;
-use crate::core::account::session::Device;
+use crate::core::account::http::{MAX_BODY, Response, TokenRequest, device, form, token};
+use crate::core::account::refusal::{Refusal, Wire};
 use crate::core::account::throttle::Throttle;
 use crate::core::error::Error;
 
@@ -28,8 +29,16 @@ pub(super) fn request(given: JsValue) -> Result<Request, Error> {
         && member(&given, "method").is_string()
         && member(&given, "headers").is_object()
         && member(&given, "text").is_function();
-    let request: Request = given.unchecked_into();
-    if !is_one || request.body_used() {
+    if is_one {
+        return Ok(given.unchecked_into());
+    }
+    Err(Error::option("request", "this must be a Request"))
+}
+
+/// The same, with all of its body.
+pub(super) fn unread(given: JsValue) -> Result<Request, Error> {
+    let request = request(given)?;
+    if request.body_used() {
         return Err(Error::option("request", "handle takes a Request whose body was not read yet"));
     }
     Ok(request)
@@ -76,7 +85,11 @@ pub(super) async fn handle(
             Ok(response) => response,
             // Nobody is told that there was nothing to revoke (RFC 7009, section 2.2).
             Err(_) if wrong && endpoint == Endpoint::Revoke => Response::done(),
-            Err(failure) => failure.error().and_then(Response::error).ok_or(failure)?,
+            Err(failure) => {
+                let ends = failure.error().and_then(Wire::of).is_some_and(Wire::ends);
+                let response = failure.error().and_then(Response::error).ok_or(failure)?;
+                response.with_cookies(desk.settings().cleared().filter(|_| ends))
+            }
         };
         match throttled(&desk, ip.as_deref().filter(|_| wrong))? {
             Some(refused) => refused,
@@ -84,7 +97,7 @@ pub(super) async fn handle(
         }
     };
     share(&mut response, origins, request.headers().get("origin")?.as_deref());
-    Ok(sent(&response)?)
+    Ok(sent(&response, None)?)
 }
 
 /// Whether somebody sent a refresh token that nobody here made, or a client did not prove who it is.
@@ -130,6 +143,10 @@ async fn answer(
         Endpoint::Metadata => Ok(Response::public(metadata(desk.settings()))),
         Endpoint::Sessions | Endpoint::Session => account::answer(desk, session, request).await,
         Endpoint::Token | Endpoint::Revoke | Endpoint::Introspect => {
+            let relies = endpoint != Endpoint::Introspect && desk.settings().cookies.is_some();
+            if relies && !own(request)? {
+                return Ok(Response::foreign());
+            }
             match posted(desk, request).await? {
                 Ok((form, caller)) => act(desk, endpoint, request, form, caller, ip).await,
                 Err(refused) => Ok(refused),
@@ -172,22 +189,44 @@ async fn act(
     caller: Caller,
     ip: Option<&str>,
 ) -> Result<Response, Failure> {
+    let mut jar = desk.settings().jar(request)?;
     if endpoint == Endpoint::Token {
-        let asked = match TokenRequest::read(&mut form) {
+        let asked = match TokenRequest::read(&mut form, jar.is_some()) {
             Ok(asked) => asked,
             Err(refused) => return Ok(refused),
         };
-        let user_agent = request.headers().get("user-agent")?;
-        let device = Device { label: None, user_agent, ip: ip.map(String::from) };
-        let asked = refresh::Request::of(asked, caller.named()?, device);
-        return desk.refresh(asked).await.map(Response::private);
+        let TokenRequest { refresh_token, attempt, scope } = asked;
+        let (token, client) = match (&mut jar, refresh_token) {
+            (Some(jar), _) => match jar.take(&caller, &desk.settings().clients) {
+                Ok(held) => held.ok_or(Refusal::Unknown)?,
+                Err(refused) => return Ok(refused),
+            },
+            (None, token) => (token.unwrap_or_default(), caller.named()?),
+        };
+        let device = device(request.headers().get("user-agent")?, ip.map(String::from));
+        let asked = refresh::Request { token, client, attempt, scope, device, jar };
+        let tokens = desk.refresh(asked).await?;
+        return Ok(Response::private(tokens.body).with_cookies(tokens.cookies));
     }
     if endpoint == Endpoint::Introspect && !caller.confidential {
         return Ok(refused());
     }
-    let token = match token(&mut form) {
-        Ok(token) => token,
-        Err(refused) => return Ok(refused),
+    let token = match (token(&mut form), &mut jar) {
+        (Ok(token), Some(_))
+            if endpoint == Endpoint::Revoke && RefreshToken::parse(&token).is_ok() =>
+        {
+            return Ok(Response::exposed());
+        }
+        (Ok(token), _) => token,
+        (Err(_), Some(jar)) if endpoint == Endpoint::Revoke => {
+            match jar.take(&caller, &desk.settings().clients) {
+                Ok(Some((token, client))) => desk.end_sealed(&token, &client).await?,
+                Ok(None) => {}
+                Err(refused) => return Ok(refused),
+            }
+            return Ok(Response::done().with_cookies(desk.settings().cleared()));
+        }
+        (Err(refused), _) => return Ok(refused),
     };
     if endpoint == Endpoint::Introspect {
         return desk.introspect(&token, &caller.named()?).await.map(Response::private);
@@ -195,13 +234,19 @@ async fn act(
     desk.revoke_for(&token, caller).await.map(|()| Response::done())
 }
 
-fn sent(response: &Response) -> Result<JsValue, JsValue> {
-    let headers = Headers::new()?;
+/// The response as the host has it, perhaps with a status and headers of the application's own.
+pub(super) fn sent(response: &Response, own: Option<&ResponseInit>) -> Result<JsValue, JsValue> {
+    let status = ResponseInit::new();
+    status.set_status(response.status);
+    let init = own.unwrap_or(&status);
+    let sent = web_sys::Response::new_with_opt_str_and_init(response.body.as_deref(), init)?;
+    let headers = sent.headers();
     for (name, value) in &response.headers {
-        headers.set(name, value)?;
+        if *name == "set-cookie" {
+            headers.append(name, value)?;
+        } else {
+            headers.set(name, value)?;
+        }
     }
-    let init = ResponseInit::new();
-    init.set_status(response.status);
-    init.set_headers(&headers);
-    web_sys::Response::new_with_opt_str_and_init(response.body.as_deref(), &init).map(JsValue::from)
+    Ok(sent.into())
 }

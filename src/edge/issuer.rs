@@ -5,7 +5,7 @@ use std::rc::Rc;
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-use super::desk::Desk;
+use super::desk::{Desk, Way};
 use super::failure::Failure;
 use super::handler;
 use super::settings::Settings;
@@ -30,14 +30,14 @@ impl Issuer {
 
     /// Promises a TokenResponse as JSON.
     pub fn issue(&self, grant: JsValue) -> Promise {
-        self.promise(async move |desk| Ok(desk.issue(&grant).await?.into()))
+        self.promise(async move |desk| Ok(desk.issue(&grant, Way::Body, None).await?.body.into()))
     }
 
     /// Promises a TokenResponse as JSON.
     pub fn refresh(&self, token: String, context: JsValue) -> Promise {
         self.promise(async move |desk| {
             let request = super::refresh::Request::read(token, &context)?;
-            Ok(desk.refresh(request).await?.into())
+            Ok(desk.refresh(request).await?.body.into())
         })
     }
 
@@ -107,8 +107,30 @@ impl Issuer {
     /// Promises a `Response`, or `undefined` where the request is for somebody else.
     pub fn handle(&self, request: JsValue, context: JsValue) -> Promise {
         self.promise(async move |desk| {
-            handler::handle(&desk, &handler::request(request)?, &context).await
+            handler::handle(&desk, &handler::unread(request)?, &context).await
         })
+    }
+
+    /// Promises a `Response` that signs in, or refuses to where another site asks for it.
+    #[wasm_bindgen(js_name = signInResponse)]
+    pub fn sign_in_response(&self, request: JsValue, grant: JsValue, init: JsValue) -> Promise {
+        self.promise(async move |desk| {
+            desk.sign_in_response(&handler::request(request)?, &grant, &init).await
+        })
+    }
+
+    /// Promises a `Response` that signs out, or refuses to where another site asks for it.
+    #[wasm_bindgen(js_name = signOutResponse)]
+    pub fn sign_out_response(&self, request: JsValue) -> Promise {
+        self.promise(async move |desk| {
+            let response = desk.sign_out_response(&handler::request(request)?).await?;
+            Ok(handler::sent(&response, None)?)
+        })
+    }
+
+    /// Promises claims as JSON and headers to send back, in an array, or `null`.
+    pub fn authenticate(&self, request: JsValue) -> Promise {
+        self.promise(async move |desk| desk.authenticate(&handler::request(request)?).await)
     }
 
     fn promise(

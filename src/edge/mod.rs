@@ -2,6 +2,7 @@
 //! HTTP.
 
 mod account;
+mod authenticate;
 pub mod challenge;
 mod desk;
 mod failure;
@@ -15,5 +16,6 @@ mod settings;
 mod sign_in;
 pub mod signer;
 mod store;
+mod transport;
 mod verifier;
 mod wait;

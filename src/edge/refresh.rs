@@ -2,15 +2,15 @@
 
 use wasm_bindgen::JsValue;
 
-use super::desk::{Desk, Event};
+use super::desk::{Desk, Event, Tokens, Way};
 use super::failure::Failure;
 use super::sign_in::device;
 use super::store::Rounds;
 use crate::core::account::attempt::Attempt;
 use crate::core::account::claims::narrowed;
 use crate::core::account::codec::{MAX_CLIENT, RefreshToken};
+use crate::core::account::cookie::Jar;
 use crate::core::account::decide::{Ask, Verdict, decide};
-use crate::core::account::http::TokenRequest;
 use crate::core::account::record::Account;
 use crate::core::account::refusal::Refusal;
 use crate::core::account::session::Device;
@@ -19,21 +19,18 @@ use crate::shell::host::random;
 use crate::shell::options::Options;
 
 /// What is asked for.
+#[derive(Default)]
 pub(super) struct Request {
-    token: String,
-    client: String,
-    attempt: Option<String>,
-    scope: Option<String>,
-    device: Device,
+    pub(super) token: String,
+    pub(super) client: String,
+    pub(super) attempt: Option<String>,
+    pub(super) scope: Option<String>,
+    pub(super) device: Device,
+    /// The cookies that the token came in, if it did.
+    pub(super) jar: Option<Jar>,
 }
 
 impl Request {
-    /// Takes over what came by HTTP.
-    pub(super) fn of(request: TokenRequest, client: String, device: Device) -> Self {
-        let TokenRequest { refresh_token, attempt, scope } = request;
-        Self { token: refresh_token, client, attempt, scope, device }
-    }
-
     /// Reads the second argument of `refresh()`.
     pub(super) fn read(token: String, context: &JsValue) -> Result<Self, Error> {
         let context = Options::new(context, &["clientId", "attempt", "scope", "device"])?;
@@ -42,18 +39,22 @@ impl Request {
         })?;
         let attempt = context.parameter("attempt")?;
         let scope = context.parameter("scope")?;
-        Ok(Self { token, client, attempt, scope, device: device(&context)? })
+        Ok(Self { token, client, attempt, scope, device: device(&context)?, jar: None })
     }
 }
 
 impl Desk {
-    /// Gives the successor of a refresh token, as a TokenResponse in JSON.
-    pub(super) async fn refresh(&self, request: Request) -> Result<String, Failure> {
+    /// Gives the successor of a refresh token.
+    pub(super) async fn refresh(&self, mut request: Request) -> Result<Tokens, Failure> {
         if request.client.len() > MAX_CLIENT || !self.settings().clients.allow(&request.client) {
             return Err(Refusal::Invalid.into());
         }
         let token = RefreshToken::parse(&request.token)?;
         self.settings().secrets.check(&token, &request.client)?;
+        let cookies = self.settings().cookies.as_ref().filter(|_| request.jar.is_some());
+        if let Some(jar) = request.jar.take() {
+            request.attempt = jar.attempt(token.generation(), request.attempt);
+        }
         // Drawn once for the request, so that a second round knows the first.
         let attempt = Attempt::new(token.session(), request.attempt.as_deref(), random()?)?;
         let mut rounds = Rounds::default();
@@ -66,7 +67,7 @@ impl Desk {
                 token: &token,
                 client: &request.client,
                 attempt,
-                cookie: false,
+                cookie: cookies.is_some(),
                 grace: self.settings().clients.lifetimes(&request.client).grace,
                 now: self.settings().now()?,
             };
@@ -94,7 +95,11 @@ impl Desk {
                 return Err(refusal.into());
             }
             let session = account.session(token.session()).ok_or(Refusal::Unknown)?;
-            return self.answer(token.handle(), &account, session).await;
+            let way = cookies.map_or(Way::Body, |cookies| Way::Cookies {
+                cookies,
+                agreed: verdict.agrees(session, &ask),
+            });
+            return self.answer(token.handle(), &account, session, way).await;
         }
     }
 

@@ -46,7 +46,7 @@ impl Desk {
     }
 
     /// Whether we made this token, for whatever client.
-    async fn genuine(&self, token: &RefreshToken) -> Result<bool, Failure> {
+    pub(super) async fn genuine(&self, token: &RefreshToken) -> Result<bool, Failure> {
         let Settings { clients, secrets, store, .. } = self.settings();
         let found;
         let mut candidates: Vec<&str> =

@@ -7,6 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::store::Store;
 use crate::core::account::clients::{Client, Clients, Lifetimes, hashed};
 use crate::core::account::codec::Secrets;
+use crate::core::account::cookie::{Cookies, Wanted};
 use crate::core::account::endpoint::Paths;
 use crate::core::account::record::Limit;
 use crate::core::error::{Code, Error};
@@ -32,6 +33,7 @@ const KNOWN: &[&str] = &[
     "claims",
     "cors",
     "paths",
+    "cookie",
     "onEvent",
     "now",
 ];
@@ -56,6 +58,7 @@ pub(super) struct Settings {
     pub(super) limit: Limit,
     pub(super) claims: Option<Function>,
     pub(super) paths: Paths,
+    pub(super) cookies: Option<Cookies>,
     pub(super) on_event: Option<Function>,
     pub(super) clock: Clock,
 }
@@ -82,6 +85,7 @@ impl Settings {
             origins: origins(&options)?,
             limit: limit(&options)?,
             claims: options.function("claims")?,
+            cookies: cookies(&options)?,
             on_event: options.function("onEvent")?,
             clock: Clock::of(&options)?,
         })
@@ -186,6 +190,25 @@ fn limit(options: &Options) -> Result<Limit, Error> {
     };
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to 100")]
     Ok(Limit { sessions: most as usize, evict })
+}
+
+fn cookies(options: &Options) -> Result<Option<Cookies>, Error> {
+    match options.value("cookie").map(|value| value.as_bool()) {
+        None | Some(Some(false)) => Ok(None),
+        Some(Some(true)) => Cookies::new(Wanted::default()).map(Some),
+        Some(None) => {
+            let own = options.nested("cookie", &["name", "path", "domain", "sameSite"])?;
+            let Some(own) = own else { return Ok(None) };
+            let text = |name| own.string(name);
+            Cookies::new(Wanted {
+                name: text("name")?.as_deref(),
+                path: text("path")?.as_deref(),
+                domain: text("domain")?.as_deref(),
+                same_site: text("sameSite")?.as_deref(),
+            })
+            .map(Some)
+        }
+    }
 }
 
 fn paths(options: &Options, issuer: &str) -> Result<Paths, Error> {

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::JsValue;
 
-use super::desk::{Desk, Event};
+use super::desk::{Desk, Event, Tokens, Way};
 use super::failure::Failure;
 use super::settings::Settings;
 use super::store::Rounds;
@@ -26,7 +26,11 @@ struct Grant {
 }
 
 impl Grant {
-    fn read(grant: &JsValue, settings: &Settings) -> Result<Self, Failure> {
+    fn read(
+        grant: &JsValue,
+        user_agent: Option<String>,
+        settings: &Settings,
+    ) -> Result<Self, Failure> {
         let known = ["subject", "clientId", "scope", "claims", "device", "authTime", "acr", "amr"];
         let grant = Options::new(grant, &known)?;
         let required = |name: &'static str, longest| {
@@ -45,12 +49,14 @@ impl Grant {
         claims::check(&kept, "", "claims")?;
         let mut proof = Proof::default();
         Evidence::read(&grant)?.at(settings.now()?).add_to(&mut proof);
+        let mut device = device(&grant)?;
+        device.user_agent = device.user_agent.or(user_agent);
         let granted = Granted {
             proof,
             scope: grant.string("scope")?,
             audience: audience.to_vec(),
             claims: kept,
-            device: device(&grant)?,
+            device,
         };
         Ok(Self { subject, client, granted: granted.bounded()? })
     }
@@ -96,10 +102,15 @@ pub(super) fn device(grant: &Options) -> Result<Device, Error> {
 }
 
 impl Desk {
-    /// Starts a session, and gives its first tokens as a TokenResponse in JSON.
-    pub(super) async fn issue(&self, grant: &JsValue) -> Result<String, Failure> {
+    /// Starts a session, and gives its first tokens.
+    pub(super) async fn issue(
+        &self,
+        grant: &JsValue,
+        way: Way<'_>,
+        user_agent: Option<String>,
+    ) -> Result<Tokens, Failure> {
         let settings = self.settings();
-        let grant = Grant::read(grant, settings)?;
+        let grant = Grant::read(grant, user_agent, settings)?;
         let lifetimes = settings.clients.lifetimes(&grant.client);
         let handle = codec::handle(&settings.issuer, &grant.subject);
         let id = codec::session_id(random()?);
@@ -134,7 +145,7 @@ impl Desk {
             }
             let session = account.session(&id).ok_or(Refusal::Revoked)?;
             self.tell_sign_in(&handle, &account, &id, &grant.client, &evicted, now);
-            return self.answer(&handle, &account, session).await;
+            return self.answer(&handle, &account, session, way).await;
         }
     }
 

@@ -116,14 +116,29 @@ pub(super) fn forget(handle: &str) {
     RECENT.with_borrow_mut(|recent| recent.forget(handle));
 }
 
-/// The claims of an access token of ours; `None` where it is none, or over.
+/// The claims of an access token of ours for whatever audience; `None` where it is none, or over.
 pub(super) async fn verified(
     settings: &Settings,
     token: &str,
 ) -> Result<Option<VerifiedClaims>, JsValue> {
     let mut rules = own_rules(settings);
-    // Tokens for every audience can be revoked.
     rules.policy.audience.clear();
+    checked(settings, &rules, token).await
+}
+
+/// The claims of an access token of ours for the issuer's own audience.
+pub(super) async fn accepted(
+    settings: &Settings,
+    token: &str,
+) -> Result<Option<VerifiedClaims>, JsValue> {
+    checked(settings, &own_rules(settings), token).await
+}
+
+async fn checked(
+    settings: &Settings,
+    rules: &Rules,
+    token: &str,
+) -> Result<Option<VerifiedClaims>, JsValue> {
     let Ok(pending) = rules.begin(token) else { return Ok(None) };
     let Some(key) = rules.keys.keys().get(pending.key()) else { return Ok(None) };
     let key = VerifyingKey::new(key);

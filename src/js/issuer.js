@@ -42,6 +42,13 @@ export const issuing = (wasm) => {
       metadata: () => typed(() => frozen((handle ?? open(wasm.sync())).metadata())),
       handle: (/** @type {Request} */ request, /** @type {object | undefined} */ context) =>
         asked((issuer) => issuer.handle(request, context)),
+      signInResponse: (/** @type {Request} */ request, /** @type {object} */ grant, /** @type {ResponseInit | undefined} */ init) =>
+        asked((issuer) => issuer.signInResponse(request, grant, init)),
+      signOutResponse: (/** @type {Request} */ request) => asked((issuer) => issuer.signOutResponse(request)),
+      authenticate: async (/** @type {Request} */ request) => {
+        const known = await asked((issuer) => issuer.authenticate(request));
+        return known && Object.freeze({ claims: frozen(known[0]), headers: known[1] });
+      },
       verifier: (/** @type {object | undefined} */ verifierOptions) =>
         verifierOf(wasm, (glue) => open(glue).verifier(verifierOptions)),
     });

@@ -4,7 +4,10 @@
 
 use super::answer::Answer;
 use super::attempt::Attempt;
+use super::clients::{Caller, Clients, refused};
 use super::codec::MAX_CLIENT;
+use super::http::Response;
+use super::refusal::Refusal;
 use super::session::Session;
 use crate::core::error::Error;
 use crate::core::token::base64url;
@@ -165,6 +168,27 @@ impl Cookies {
 }
 
 impl Jar {
+    /// The refresh token and whose client's it is, where this caller may have it.
+    ///
+    /// # Errors
+    /// The answer 400 `invalid_grant` where the caller is another client, or 401 `invalid_client`
+    /// where it did not prove to be this one.
+    pub fn take(
+        &mut self,
+        caller: &Caller,
+        clients: &Clients,
+    ) -> Result<Option<(String, String)>, Response> {
+        let Some((token, client)) = self.refresh.take() else { return Ok(None) };
+        let is_secret = clients.find(&client).is_some_and(|client| client.secret.is_some());
+        if caller.id.as_ref().is_some_and(|id| *id != client) {
+            return Err(Response::error(&Refusal::Invalid.error()).unwrap_or_else(refused));
+        }
+        if is_secret && !caller.confidential {
+            return Err(refused());
+        }
+        Ok(Some((token, client)))
+    }
+
     /// The attempt that proves a repeat of a refresh with the token of this generation: the form's,
     /// where it has one, or else the cookie's, where it was set with that token.
     #[must_use]

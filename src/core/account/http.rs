@@ -6,6 +6,7 @@
 
 use super::form::Form;
 use super::refusal::Wire;
+use super::session::Device;
 use crate::core::error::{Error, StepUp};
 use crate::core::json::Writer;
 use crate::core::token::challenge::{Site, challenge};
@@ -183,6 +184,12 @@ impl TokenRequest {
         }
         Ok(Self { refresh_token, attempt: form.take("attempt"), scope: form.take("scope") })
     }
+}
+
+/// What a request says about where it comes from.
+#[must_use]
+pub const fn device(user_agent: Option<String>, ip: Option<String>) -> Device {
+    Device { label: None, user_agent, ip }
 }
 
 /// The token that a request to revoke or to introspect one is about.

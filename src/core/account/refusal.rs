@@ -176,6 +176,12 @@ impl Wire {
         }
     }
 
+    /// Whether it is the token that is refused: asking again with it is of no use.
+    #[must_use]
+    pub const fn is_grant(self) -> bool {
+        self.code.is_some()
+    }
+
     /// Whether whoever gets this can forget the session.
     #[must_use]
     pub fn ends(self) -> bool {
@@ -204,6 +210,8 @@ mod tests {
                 let wire = Wire::of(&error).unwrap();
                 assert_eq!(error.code.retryable(), wire.status == 503, "{refusal:?}");
                 assert_eq!(error.detail().retry_after.is_some(), wire.status == 503, "{refusal:?}");
+                assert_eq!(wire.is_grant(), wire.status == 400, "{refusal:?}");
+                assert_eq!(wire.ends(), wire.is_grant() && *refusal != Refusal::Superseded);
                 wire.code
             })
             .collect();

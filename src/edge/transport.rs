@@ -1,0 +1,108 @@
+//! Signing in and out over HTTP, with the refresh token in a cookie where that is configured.
+
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Request, ResponseInit, Url};
+
+use super::desk::{Desk, Way};
+use super::failure::Failure;
+use super::handler::sent;
+use super::settings::Settings;
+use super::verifier::verified;
+use crate::core::account::access::AccessToken;
+use crate::core::account::clients::scheme;
+use crate::core::account::codec::RefreshToken;
+use crate::core::account::cookie::{Cookies, Jar, is_own};
+use crate::core::account::http::Response;
+use crate::core::account::refusal::Refusal;
+
+/// Whether the request comes from a page of the origin that it goes to.
+pub(super) fn own(request: &Request) -> Result<bool, JsValue> {
+    let header = |name| request.headers().get(name);
+    let (site, origin) = (header("sec-fetch-site")?, header("origin")?);
+    let target = Url::new(&request.url())?.origin();
+    Ok(is_own(site.as_deref(), origin.as_deref(), &target))
+}
+
+/// Whether the request changes nothing, whoever made the browser send it.
+pub(super) fn is_safe(request: &Request) -> bool {
+    matches!(&*request.method(), "GET" | "HEAD")
+}
+
+impl Settings {
+    /// The cookies of a request; `None` where tokens do not travel in any.
+    pub(super) fn jar(&self, request: &Request) -> Result<Option<Jar>, JsValue> {
+        let Some(cookies) = &self.cookies else { return Ok(None) };
+        let header = request.headers().get("cookie")?.unwrap_or_default();
+        Ok(Some(cookies.read(&header)))
+    }
+
+    /// What makes a browser forget the session.
+    pub(super) fn cleared(&self) -> impl Iterator<Item = String> {
+        self.cookies.iter().flat_map(Cookies::clear)
+    }
+}
+
+impl Desk {
+    /// Signs in with a response that carries the first tokens.
+    pub(super) async fn sign_in_response(
+        &self,
+        request: &Request,
+        grant: &JsValue,
+        init: &JsValue,
+    ) -> Result<JsValue, Failure> {
+        let cookies = self.settings().cookies.as_ref();
+        if cookies.is_some() && !is_safe(request) && !own(request)? {
+            return Ok(sent(&Response::foreign(), None)?);
+        }
+        let init: &ResponseInit = init.unchecked_ref();
+        // Whatever cannot be answered with is known before anybody is signed in.
+        web_sys::Response::new_with_opt_str_and_init(Some(""), init)?;
+        let way = cookies.map_or(Way::Body, |cookies| Way::Cookies { cookies, agreed: true });
+        let tokens = self.issue(grant, way, request.headers().get("user-agent")?).await?;
+        let response = Response::private(tokens.body).with_cookies(tokens.cookies);
+        Ok(sent(&response, Some(init))?)
+    }
+
+    /// Signs out whomever the request names, and lets the browser forget it.
+    pub(super) async fn sign_out_response(&self, request: &Request) -> Result<Response, Failure> {
+        let authorization = request.headers().get("authorization")?;
+        let bearer = authorization.as_deref().and_then(|value| scheme(value, "bearer"));
+        let ended = match bearer {
+            Some(token) => self.end_by(token).await?,
+            None => false,
+        };
+        let Some(jar) = self.settings().jar(request)? else { return Ok(Response::gone()) };
+        if !own(request)? {
+            return Ok(if ended { Response::gone() } else { Response::foreign() });
+        }
+        if let Some((token, client)) = jar.refresh {
+            self.end_sealed(&token, &client).await?;
+        }
+        Ok(Response::gone().with_cookies(self.settings().cleared()))
+    }
+
+    /// Ends the session of a refresh token from a cookie; one that we did not make has none.
+    pub(super) async fn end_sealed(&self, token: &str, client: &str) -> Result<(), Failure> {
+        let Ok(token) = RefreshToken::parse(token) else { return Ok(()) };
+        match self.settings().secrets.check(&token, client) {
+            Ok(()) => self.end(token.handle(), token.session()).await,
+            Err(Refusal::Invalid) => Ok(()),
+            Err(refusal) => Err(refusal.into()),
+        }
+    }
+
+    /// Ends the session of a token of either kind; `false` where it names none.
+    async fn end_by(&self, token: &str) -> Result<bool, Failure> {
+        if let Ok(token) = RefreshToken::parse(token) {
+            let genuine = self.genuine(&token).await?;
+            if genuine {
+                self.end(token.handle(), token.session()).await?;
+            }
+            return Ok(genuine);
+        }
+        let Some(claims) = verified(self.settings(), token).await? else { return Ok(false) };
+        let Ok(token) = AccessToken::read(&claims.claims()) else { return Ok(false) };
+        self.end(&token.handle, &token.session).await?;
+        Ok(true)
+    }
+}
