@@ -6,10 +6,11 @@ import { testIssuer } from "./issuer.mjs";
 import { testRevocation } from "./revocation.mjs";
 import { testRollout } from "./rollout.mjs";
 import { testSessions } from "./sessions.mjs";
+import { testTransport } from "./transport.mjs";
 
 /**
  * @param {{ test: (name: string, run: () => Promise<void>) => unknown, edge: any, jose: any, makeStore: () => any }} runtime
  */
 export const testIssuing = (runtime) => {
-  for (const suite of [testIssuer, testSessions, testRevocation, testRollout, testEndpoints, testHardships]) suite(runtime);
+  for (const suite of [testIssuer, testSessions, testRevocation, testRollout, testEndpoints, testTransport, testHardships]) suite(runtime);
 };

@@ -21,6 +21,7 @@ const issuer: Issuer = createIssuer({
   accessTokenTtl: 300,
   clients: { web: {}, server: { secret: "a secret of its own", audience: ["a"], refreshToken: { idleTtl: 60 } } },
   cors: { origins: ["https://app.example"] },
+  cookie: { name: "sid", sameSite: "lax" },
   paths: { metadata: "/metadata" },
   refreshToken: { idleTtl: 3600, absoluteTtl: 7200, grace: 10 },
   claims: async ({ subject, session }) => ({ role: subject.length > 3 ? "admin" : session.clientId }),
@@ -37,6 +38,10 @@ export default {
     const [session] = await issuer.sessions("u1");
     await issuer.elevate(session?.id ?? "", { acr: "2", authTime: ended });
     await issuer.bumpPermissions("u1");
+    const signedIn = await issuer.authenticate<{ role: string }>(request);
+    if (signedIn !== null) return new Response(signedIn.claims.role, { headers: signedIn.headers });
+    if (request.method === "POST") return issuer.signInResponse(request, grant, { status: 303 });
+    if (request.method === "DELETE") return issuer.signOutResponse(request);
     return (await issuer.handle(request, { ip: "127.0.0.1" })) ?? new Response(null, { status: 404 });
   },
 };

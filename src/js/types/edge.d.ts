@@ -1,6 +1,6 @@
 // `evertoken/edge`: issuing, signing and verifying, for edge functions and servers.
 
-import type { Algorithm, Jwk, JwkSet, TokenResponse, Verifier, VerifierOptions } from "./shared.js";
+import type { Algorithm, Jwk, JwkSet, JwtClaims, TokenResponse, Verifier, VerifierOptions } from "./shared.js";
 
 export { createVerifier, decode, decodeSync, expiresIn, expiresInSync, init, isTokenError, TokenError } from "./shared.js";
 export type {
@@ -194,6 +194,12 @@ export interface IssuerOptions {
    * Where it fails, or gives no answer within 10 seconds: `ERR_REFRESH_UNAVAILABLE` (retryable).
    */
   claims?: (context: { subject: string; clientId: string; session: SessionInfo; scope?: string }) => object | Promise<object>;
+  /**
+   * The refresh token travels in a cookie that no page can read: `Secure`, `HttpOnly`, `SameSite=Strict` and named
+   * `__Host-evertoken`, beside one for the attempt and one for the access token. `/token` and `/revoke` then serve pages of
+   * their own origin alone (docs/cookie-transport.md). `issue` and `refresh` give it as ever. Default: false.
+   */
+  cookie?: boolean | CookieOptions;
   /** The origins whose pages may call the endpoints: closed until opened. "*" opens them to all. */
   cors?: { origins: string[] };
   /**
@@ -204,6 +210,17 @@ export interface IssuerOptions {
   onEvent?: (event: IssuerEvent) => void;
   /** Milliseconds, as `Date.now`, which is the default. */
   now?: () => number;
+}
+
+export interface CookieOptions {
+  /** Takes the place of "evertoken" in the names; up to 64 letters, digits or marks. */
+  name?: string;
+  /** Default: "/". Any other makes the names begin with `__Secure-`, since browsers allow no `__Host-`. */
+  path?: string;
+  /** As with `path`. All hosts of the domain get the cookies, and can plant others of these names. */
+  domain?: string;
+  /** "lax" also signs in those who follow a link from another site. Default: "strict". */
+  sameSite?: "strict" | "lax" | "none" | "Strict" | "Lax" | "None";
 }
 
 /** What is different for one client. */
@@ -259,6 +276,27 @@ export interface Issuer {
    * `ERR_REFRESH_REUSED`, `ERR_REFRESH_SUPERSEDED`, and `ERR_STORE` (retryable).
    */
   refresh(refreshToken: string, context: { clientId: string; attempt?: string; scope?: string; device?: Device }): Promise<TokenResponse>;
+  /**
+   * Who sends this request: by its bearer token, or, with `cookie`, by its cookies, which count for methods other than GET and
+   * HEAD only where a page of the same origin sends them. Where the access token is over or missing and the refresh token is
+   * good, it renews in the same request: `headers` then hold the new cookies and `Cache-Control`, and are to be sent back.
+   *
+   * `null` where nobody is signed in; rejects with `ERR_STORE` and `ERR_REFRESH_UNAVAILABLE` (retryable) where that is not known.
+   * A session that was ended counts until its access token is over, as with `verifier()`.
+   */
+  authenticate<C = {}>(request: Request): Promise<{ readonly claims: JwtClaims & C; readonly headers: Headers } | null>;
+  /**
+   * `issue` as a response: the TokenResponse as JSON, with status and headers of your own. With `cookie` it sets the cookies,
+   * and answers 403 to a request other than GET or HEAD that no page of the same origin sent. The device's user agent is the
+   * request's unless the grant says otherwise. Rejects as `issue`.
+   */
+  signInResponse(request: Request, grant: Grant, init?: ResponseInit): Promise<Response>;
+  /**
+   * Ends the session of the bearer token, of either kind, and with `cookie` that of the cookies, which it clears: 204, also where
+   * nobody was signed in. Cookies count where a page of the same origin sends them; without them and without a good bearer token
+   * the answer is 403. Rejects with `ERR_STORE` (retryable).
+   */
+  signOutResponse(request: Request): Promise<Response>;
   /** A verifier over the issuer's own keys, issuer and audience. */
   verifier(options?: IssuerVerifierOptions): Verifier;
   /**
