@@ -56,7 +56,7 @@ impl Desk {
         }
         let init: &ResponseInit = init.unchecked_ref();
         // Whatever cannot be answered with is known before anybody is signed in.
-        web_sys::Response::new_with_opt_str_and_init(Some(""), init)?;
+        web_sys::Response::new_with_opt_str_and_init(Some("{}"), init)?;
         let way = cookies.map_or(Way::Body, |cookies| Way::Cookies { cookies, agreed: true });
         let tokens = self.issue(grant, way, request.headers().get("user-agent")?).await?;
         let response = Response::private(tokens.body).with_cookies(tokens.cookies);
