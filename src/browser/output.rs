@@ -71,6 +71,11 @@ pub(super) fn json(output: &Output) -> String {
                 Event::Expiring { reason } | Event::Ended { reason } => {
                     json.string("reason", reason.as_str());
                 }
+                Event::IdleCountdown { ends_at } => {
+                    if let Some(instant) = ends_at {
+                        json.int("endsAt", *instant);
+                    }
+                }
                 Event::SignedIn | Event::Refreshed | Event::SessionChanged => {}
             }
         }

@@ -66,7 +66,7 @@ impl Session {
         self.machine.borrow_mut().serves(stamp(session, generation), seconds, now)
     }
 
-    /// What needs no more words: `start`, `storageFailed`, `storageChanged`, `online`, `auto`, `manual`,
+    /// What needs no more words: `start`, `storageFailed`, `storageChanged`, `online`, `active`, `auto`, `manual`,
     /// `dispose`; JSON is what another tab wrote under the storage key; anything else means that time has
     /// passed.
     pub fn happened(&self, what: &str, wall: f64, monotonic: f64) {
@@ -75,6 +75,7 @@ impl Session {
             "storageFailed" => Input::StorageFailed,
             "storageChanged" => Input::StorageChanged,
             "online" => Input::Online,
+            "active" => Input::Active,
             "auto" => Input::AutoRefresh(true),
             "manual" => Input::AutoRefresh(false),
             "dispose" => Input::Dispose,
@@ -209,6 +210,7 @@ fn read(object: &Object<'_>) -> Settings {
         storage_key: object.string("storageKey").unwrap_or_default().into(),
         refresh_before_expiry: number("refreshBeforeExpiry"),
         request_timeout: number("requestTimeout"),
+        idle_timeout: Some(number("idleTimeout")).filter(|seconds| *seconds > 0.0),
         lock_wait: number("lockWait"),
         auto_refresh: flag("autoRefresh"),
         can_refresh: flag("canRefresh"),

@@ -57,8 +57,9 @@ export const clients = (wasm, follow) => ({
       last = undefined;
     };
 
-    const detailOf = (/** @type {any} */ { error, reason, event }) => {
+    const detailOf = (/** @type {any} */ { error, reason, event, endsAt }) => {
       if (event === "warning") return tokenError(error);
+      if (event === "idleCountdown") return Object.freeze(endsAt === undefined ? {} : { endsAt });
       if (error) return Object.freeze({ error: tokenError(error), retryAt: snapshot.refreshAt });
       if (reason) return Object.freeze({ reason, ...(snapshot.expiresAt && { expiresAt: snapshot.expiresAt }) });
       return snapshot;
@@ -166,6 +167,7 @@ export const clients = (wasm, follow) => ({
         asking((session) => authorized(session, () => granted(session), follow, input, init)),
       signOut,
       on,
+      activity: () => session?.happened("active"),
       start: () => automatically(true),
       stop: () => automatically(false),
       dispose,

@@ -116,6 +116,8 @@ struct Turn {
 
 pub struct World {
     pub at: f64,
+    /// What tabs are opened with.
+    pub settings: Settings,
     /// How far the hosts' wall clocks are off, in milliseconds.
     pub skew: f64,
     /// Whether tabs hear of each other's writes, and whether they take turns.
@@ -153,6 +155,7 @@ impl World {
         };
         Self {
             at: 0.0,
+            settings: Settings::default(),
             skew: 0.0,
             talk: false,
             turns: false,
@@ -180,7 +183,7 @@ impl World {
     }
 
     pub fn open(&mut self) -> usize {
-        let mut settings = Settings::default();
+        let mut settings = self.settings.clone();
         settings.seed = u32::try_from(self.tabs.len()).unwrap() + 7;
         settings.origins.push(String::from("https://api.example"));
         let machine = Machine::new(settings);

@@ -30,7 +30,7 @@ const serverOf = () => {
   return server;
 };
 
-const EVENTS = ["signedIn", "refreshed", "refreshDeferred", "expiring", "sessionChanged", "ended", "warning"];
+const EVENTS = ["idleCountdown", "signedIn", "refreshed", "refreshDeferred", "expiring", "sessionChanged", "ended", "warning"];
 
 /**
  * @param {{ test: (name: string, run: () => Promise<void>) => unknown, evertoken: any }} runtime  of a page: it has a
@@ -217,6 +217,24 @@ export const testClient = ({ test, evertoken }) => {
     server.next.push((_, signal) => new Promise(() => signal.addEventListener("abort", () => (aborted = true))));
     await refused(client.getAccessToken(force), { code: "ERR_REFRESH_UNAVAILABLE", retryable: true });
     ok(aborted, "the request went on");
+    client.dispose();
+  });
+
+  test("C30: a session that nobody uses ends, unless somebody does something in time", async () => {
+    const { heard, server, signedIn, stored } = page("c30");
+    const client = await signedIn({ idleTimeout: 2 });
+    const next = (event) => new Promise((resolve) => { const off = client.on(event, (detail) => (off(), resolve(detail))); });
+    const { endsAt } = await next("idleCountdown");
+    ok(Math.abs(endsAt - Date.now() / 1000) < 3, "it says when");
+    const stopped = next("idleCountdown");
+    document.body.dispatchEvent(new Event("keydown", { bubbles: true }));
+    same(await stopped, {});
+    equal((await next("ended")).reason, "idle");
+    same(heard, ["signedIn", "idleCountdown", "idleCountdown", "idleCountdown", "ended"]);
+    equal(await client.getAccessToken().catch(({ code }) => code), null);
+    equal(stored(), 0);
+    while (server.revoked.length === 0) await sleep(10);
+    same(server.revoked, ["r0"]);
     client.dispose();
   });
 

@@ -30,12 +30,14 @@ impl Machine {
     pub fn serves(&mut self, stamp: Stamp, seconds: f64, now: Now) -> bool {
         let at = self.clock.observe(now);
         let renews = self.settings.auto_refresh || !self.can_refresh();
-        self.current.as_ref().is_some_and(|current| {
-            current.stamp == stamp
-                && current.refused.is_none()
-                && current.lives_for(at, seconds)
-                && !(renews && current.is_due(at))
-        })
+        let is_over = self.over_by().is_some();
+        !is_over
+            && self.current.as_ref().is_some_and(|current| {
+                current.stamp == stamp
+                    && current.refused.is_none()
+                    && current.lives_for(at, seconds)
+                    && !(renews && current.is_due(at))
+            })
     }
 
     pub(super) fn ask(&mut self, caller: Caller, min_validity: f64, force: bool) {
@@ -48,6 +50,10 @@ impl Machine {
             }
             return self.outputs.push_back(Output::Grant { caller, token: None });
         };
+        if self.over_by().is_some() {
+            // Unless another tab was used meanwhile.
+            return self.callers.push(Waiting { caller, want });
+        }
         let usable = if can_refresh {
             !force && current.lives_for(at, min_validity)
         } else {
@@ -103,8 +109,8 @@ impl Machine {
     /// Gives the token at hand to all who wait for one.
     pub(super) fn grant_waiting(&mut self) {
         let at = self.clock.at();
-        if self.phase == Phase::Loading || !self.current.as_ref().is_some_and(|it| it.is_alive(at))
-        {
+        let alive = self.current.as_ref().is_some_and(|it| it.is_alive(at));
+        if self.phase == Phase::Loading || !alive || self.over_by().is_some() {
             return;
         }
         for waiting in std::mem::take(&mut self.callers) {

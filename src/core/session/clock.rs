@@ -24,6 +24,7 @@ pub(super) struct Clock {
     base: f64,
     at: f64,
     wall: f64,
+    jumps: u32,
 }
 
 impl Clock {
@@ -45,6 +46,7 @@ impl Clock {
         if (by_wall - by_monotonic).abs() > JUMP {
             self.anchor = Some(now);
             self.base = self.at;
+            self.jumps = self.jumps.wrapping_add(1);
         }
         self.at
     }
@@ -52,6 +54,11 @@ impl Clock {
     /// The machine's time at the last reading.
     pub(super) const fn at(&self) -> f64 {
         self.at
+    }
+
+    /// How often the clocks parted, by a sleep or a setting.
+    pub(super) const fn jumps(&self) -> u32 {
+        self.jumps
     }
 
     /// The wall clock at the last reading.

@@ -11,6 +11,9 @@ use crate::core::json::Object;
 /// How far ahead of this host's clock a stored instant may lie before the clock must be wrong.
 const TOLERATED: f64 = 5_000.0;
 
+/// By how much a session may outlive its last access token, in milliseconds: ends are whole seconds.
+const LAST: f64 = 1_500.0;
+
 #[derive(Debug)]
 pub(super) struct Current {
     pub(super) entry: Entry,
@@ -20,6 +23,10 @@ pub(super) struct Current {
     pub(super) subject: Option<String>,
     /// When the access token is over, in the machine's time.
     pub(super) expires_at: Option<f64>,
+    /// When the session is over, in the machine's time.
+    pub(super) ends_at: Option<f64>,
+    /// How often the clocks had parted when that was known; nothing where it was read from storage.
+    pub(super) jumps: Option<u32>,
     /// When the tokens are to be renewed, in the machine's time.
     pub(super) refresh_at: Option<f64>,
     /// What to add to the machine's time to get the wall clock's.
@@ -50,12 +57,18 @@ impl Current {
             let lead = (settings.refresh_before_expiry * 1_000.0).min(life / 4.0);
             lead * (1.0 + noise.next() / 8.0)
         });
+        let expires_at = left.map(|left| at + left);
+        let ends_at = entry.session_ends_at.map(|end| at + (end - wall));
+        // A token that lasts as long as the session is the last one.
+        let is_last = expires_at.zip(ends_at).is_some_and(|(token, end)| token + LAST >= end);
         Self {
             stamp,
             claims,
             subject,
-            expires_at: left.map(|left| at + left),
-            refresh_at: left.map(|left| at + left - lead),
+            expires_at,
+            ends_at,
+            jumps: None,
+            refresh_at: expires_at.filter(|_| !is_last).map(|end| end - lead),
             wall: wall - at,
             refused: None,
             entry,
@@ -100,6 +113,7 @@ mod tests {
             life,
             session_id: None,
             session_ends_at: None,
+            used_at: None,
         };
         let stamp = Stamp { session: 1, generation: 1 };
         Current::new(entry, stamp, (50.0, 1e12), &Settings::default(), &mut Noise::new(1))

@@ -11,6 +11,9 @@ use crate::core::json::{Object, Writer};
 /// The schema that this release writes; an unknown one is left alone.
 const VERSION: i64 = 1;
 
+/// In the place of a generation: when somebody last used the session.
+const USED: &str = "used";
+
 /// A key of storage and what stands under it.
 #[derive(Clone, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "storage knows keys and values and nothing else")]
@@ -44,6 +47,8 @@ pub(super) struct Entry {
     pub(super) session_id: Option<String>,
     /// When the session is over, in milliseconds of the wall clock.
     pub(super) session_ends_at: Option<f64>,
+    /// When somebody last used the session, in milliseconds of the wall clock, where storage says so.
+    pub(super) used_at: Option<f64>,
 }
 
 impl Entry {
@@ -82,12 +87,12 @@ impl Entry {
 
     /// The key under which this generation is stored.
     pub(super) fn key(&self, key: &str) -> String {
-        let mut generation = String::new();
-        crate::core::json::integer(
-            &mut generation,
-            i64::try_from(self.generation).unwrap_or(i64::MAX),
-        );
-        [key, &self.login, &generation].join(":")
+        [key, &self.login, &digits(i64::try_from(self.generation).unwrap_or(i64::MAX))].join(":")
+    }
+
+    /// The item that says when the session was last used, in milliseconds of the wall clock.
+    pub(super) fn used_item(&self, key: &str, wall: f64) -> Item {
+        Item { key: [key, &self.login, USED].join(":"), value: digits(whole(wall)) }
     }
 
     fn parse(login: &str, generation: u64, json: &str) -> Option<Self> {
@@ -105,6 +110,7 @@ impl Entry {
             life: number("life_ms").map(|ms| ms / 1_000.0),
             session_id: text("session_id"),
             session_ends_at: number("session_ends_at"),
+            used_at: None,
         })
     }
 }
@@ -167,25 +173,37 @@ impl Found {
         let login = pointer.string("login").unwrap_or_default();
         let entries = items.iter().filter_map(|item| {
             let (of, generation) = split(key, &item.key)?;
-            if of == login { Entry::parse(login, generation, &item.value) } else { None }
+            if of == login { Entry::parse(login, generation?, &item.value) } else { None }
         });
-        entries.max_by_key(|entry| entry.generation).map_or(Self::Nothing, Self::Session)
+        let Some(newest) = entries.max_by_key(|entry| entry.generation) else {
+            return Self::Nothing;
+        };
+        let used = items.iter().find(|item| split(key, &item.key) == Some((login, None)));
+        #[allow(clippy::cast_precision_loss, reason = "milliseconds need no more digits")]
+        let used_at = used.and_then(|item| item.value.parse().ok()).map(|wall: i64| wall as f64);
+        Self::Session(Entry { used_at, ..newest })
     }
 }
 
 /// The keys of the generations of one sign-in before `next`.
 pub(super) fn older(key: &str, items: &[Item], login: &str, next: u64) -> Vec<String> {
     let is_older = |item: &&Item| {
-        split(key, &item.key).is_some_and(|(of, generation)| of == login && generation < next)
+        split(key, &item.key).is_some_and(|(of, it)| of == login && it.is_some_and(|it| it < next))
     };
     items.iter().filter(is_older).map(|item| item.key.clone()).collect()
+}
+
+/// The keys of one sign-in, whatever they hold.
+pub(super) fn all_of(key: &str, items: &[Item], login: &str) -> Vec<String> {
+    let is_of = |item: &&Item| split(key, &item.key).is_some_and(|(of, _)| of == login);
+    items.iter().filter(is_of).map(|item| item.key.clone()).collect()
 }
 
 /// The keys that are of no use beside `kept`; all of ours where nothing is kept.
 pub(super) fn superfluous(key: &str, items: &[Item], kept: Option<&Entry>) -> Vec<String> {
     let is_superfluous = |item: &&Item| match (split(key, &item.key), kept) {
         (Some((login, generation)), Some(kept)) => {
-            login != kept.login || generation < kept.generation
+            login != kept.login || generation.is_some_and(|it| it < kept.generation)
         }
         (Some(_), None) => true,
         (None, kept) => kept.is_none() && item.key == key,
@@ -198,10 +216,19 @@ pub(super) fn superfluous(key: &str, items: &[Item], kept: Option<&Entry>) -> Ve
     keys(true).chain(keys(false)).collect()
 }
 
-/// Login and generation that a key of ours names.
-fn split<'a>(key: &str, name: &'a str) -> Option<(&'a str, u64)> {
-    let (login, generation) = name.strip_prefix(key)?.strip_prefix(':')?.split_once(':')?;
-    Some((login, generation.parse().ok()?))
+/// Login and generation that a key of ours names; no generation where it says when the session was used.
+fn split<'a>(key: &str, name: &'a str) -> Option<(&'a str, Option<u64>)> {
+    let (login, rest) = name.strip_prefix(key)?.strip_prefix(':')?.split_once(':')?;
+    if rest == USED {
+        return Some((login, None));
+    }
+    Some((login, Some(rest.parse().ok()?)))
+}
+
+fn digits(number: i64) -> String {
+    let mut digits = String::new();
+    crate::core::json::integer(&mut digits, number);
+    digits
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "it saturates, and the fraction is not needed")]
@@ -224,6 +251,7 @@ mod tests {
             life: Some(300.0),
             session_id: Some("a.b".into()),
             session_ends_at: Some(2e12),
+            used_at: None,
         }
     }
 
@@ -265,6 +293,18 @@ mod tests {
         items.push(Item { key: "k2".into(), value: String::new() });
         assert_eq!(superfluous("k", &items, Some(&entry("b", 2))), ["k:a:1", "k:b:1"]);
         assert_eq!(superfluous("k", &items, None).len(), 5);
+    }
+
+    #[test]
+    fn when_a_session_was_used_is_found_with_it_and_goes_with_it() {
+        let mut items = stored(&[entry("a", 1), entry("a", 2)]);
+        items.push(entry("b", 1).used_item("k", 7.0));
+        items.push(entry("a", 1).used_item("k", 1.5e12));
+        let Found::Session(found) = Found::among("k", &items) else { panic!() };
+        assert_eq!((found.generation, found.used_at), (2, Some(1.5e12)));
+        assert_eq!(superfluous("k", &items, Some(&found)), ["k:a:1", "k:b:used"]);
+        assert_eq!(older("k", &items, "a", u64::MAX), ["k:a:1", "k:a:2"]);
+        assert_eq!(all_of("k", &items, "a"), ["k:a:1", "k:a:2", "k:a:used"]);
     }
 
     #[test]

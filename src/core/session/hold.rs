@@ -1,7 +1,7 @@
 //! The session that is held, against what is stored: taken up, replaced, forgotten.
 
 use super::current::Current;
-use super::entry::{Entry, Farewell, Found, Item, older, superfluous};
+use super::entry::{Entry, Farewell, Found, Item, all_of, older, superfluous};
 use super::input::Stamp;
 use super::machine::{By, Machine, Phase, Standing};
 use super::output::{Event, Output};
@@ -13,6 +13,12 @@ use crate::core::error::{Code, Error};
 impl Machine {
     /// Takes over what other tabs did.
     pub(super) fn reconcile(&mut self, found: Found) -> Standing {
+        let login = self.current.as_ref().map(|current| &current.entry.login);
+        if let Found::Session(entry) = &found
+            && Some(&entry.login) == login
+        {
+            self.used_elsewhere(entry.used_at);
+        }
         match (found, &mut self.current) {
             (Found::Session(entry), Some(current)) if entry.login == current.entry.login => {
                 if entry.generation > current.entry.generation {
@@ -79,7 +85,7 @@ impl Machine {
 
     /// Removes what is stored of one sign-in but for its name.
     pub(super) fn remove(&mut self, login: &str, items: &[Item]) {
-        let remove = older(&self.settings.storage_key, items, login, u64::MAX);
+        let remove = all_of(&self.settings.storage_key, items, login);
         if !remove.is_empty() {
             self.outputs.push_back(Output::Write { set: Vec::new(), remove });
         }
@@ -103,7 +109,12 @@ impl Machine {
         }
         let stamp = Stamp { session: self.sessions, generation: entry.generation };
         let times = (self.clock.at(), self.clock.wall());
-        self.current = Some(Current::new(entry, stamp, times, &self.settings, &mut self.noise));
+        if !same_login {
+            self.begin_ends(entry.used_at);
+        }
+        let mut current = Current::new(entry, stamp, times, &self.settings, &mut self.noise);
+        current.jumps = (by != By::Load).then(|| self.clock.jumps());
+        self.current = Some(current);
         self.phase = Phase::Open;
         self.retry = self.retry.renewed();
         match by {
@@ -126,6 +137,11 @@ impl Machine {
         };
         self.outputs.push_back(Output::Write { set, remove });
         self.adopt(entry, by);
+        if by == By::SignIn
+            && let Some(note) = self.note()
+        {
+            self.outputs.push_back(Output::Write { set: vec![note], remove: Vec::new() });
+        }
     }
 
     /// Forgets the session; what is stored is its caller's to remove.

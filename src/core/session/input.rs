@@ -88,6 +88,8 @@ pub enum Input {
     Wake,
     /// The network is back.
     Online,
+    /// The user does something.
+    Active,
     /// Whether tokens are to be renewed before anybody asks.
     AutoRefresh(bool),
     /// The client is given up.

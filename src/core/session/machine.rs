@@ -6,6 +6,7 @@ use super::backoff::Noise;
 use super::callers::Waiting;
 use super::clock::{Clock, Now};
 use super::current::Current;
+use super::ends::Ends;
 use super::entry::{Farewell, Found, Item};
 use super::input::{Caller, Input};
 use super::output::{Event, Output};
@@ -28,6 +29,7 @@ pub struct Machine {
     pub(super) current: Option<Current>,
     pub(super) flight: Option<Flight>,
     pub(super) retry: Retry,
+    pub(super) ends: Ends,
     pub(super) callers: Vec<Waiting>,
     /// Refreshes that a sign-out overtook: what they bring is revoked.
     pub(super) orphans: Vec<u32>,
@@ -61,6 +63,8 @@ pub(super) enum Then {
     Keep(SignIn),
     /// To see whether the session that seemed to be over is.
     Gone(EndReason),
+    /// To end in time, unless another tab was used meanwhile.
+    End,
     /// To see who superseded us; `true` where that was waited for.
     Superseded(bool),
     /// To make sure that it is this session which is over.
@@ -102,6 +106,7 @@ impl Machine {
             current: None,
             flight: None,
             retry: Retry::default(),
+            ends: Ends::default(),
             callers: Vec::new(),
             orphans: Vec::new(),
             revoking: Vec::new(),
@@ -136,6 +141,7 @@ impl Machine {
             Input::SignOut { caller, revoke } => self.sign_out(caller, revoke),
             Input::Revoked { caller, accepted } => self.revoked(caller, accepted),
             Input::Online => self.retry.come_back(self.clock.at()),
+            Input::Active => self.active(),
             Input::AutoRefresh(on) => self.settings.auto_refresh = on,
             Input::Dispose => return self.dispose(),
             Input::Wake => {}
@@ -205,6 +211,7 @@ impl Machine {
             Then::Load => self.load(found),
             Then::Look(farewell) => self.look(farewell.as_ref(), found, items),
             Then::Gone(reason) => self.gone(reason, found, items),
+            Then::End => self.end_in_time(found, items),
             Then::Send => self.send_unless_newer(found),
             Then::Keep(kept) => self.keep(kept, found, items),
             Then::Superseded(waited) => self.superseded(waited, found),
@@ -246,6 +253,7 @@ impl Machine {
         if self.timers.take_expired(Timer::Revocation, at) {
             self.give_up_revoking();
         }
+        self.watch_ends();
         let can_refresh = self.can_refresh();
         let ending = self.reads.iter().any(|(_, then)| matches!(then, Then::Over(_)));
         let Some(current) = &mut self.current else { return };
@@ -270,6 +278,7 @@ impl Machine {
             due.and_then(|current| current.refresh_at).map(|at| at.max(self.retry.not_before));
         let expiry = current.and_then(|current| current.expires_at);
         self.timers.set(Timer::Refresh, due);
+        self.timers.set(Timer::End, self.ends_due());
         self.timers.set(Timer::Expiry, expiry.filter(|end| *end > self.clock.at()));
         if !matches!(self.flight, Some(Flight::Sent(_))) {
             self.timers.set(Timer::Request, None);

@@ -16,6 +16,7 @@ mod callers;
 mod challenge;
 mod clock;
 mod current;
+mod ends;
 mod entry;
 mod hold;
 mod input;

@@ -93,10 +93,15 @@ pub enum Event {
         /// Why.
         error: Error,
     },
-    /// The access token is near its end and there will be no other.
+    /// The access token or the session is near its end, and there will be no other.
     Expiring {
         /// Why there will be no other.
         reason: EndReason,
+    },
+    /// The user does nothing, and the session ends for it; or has done something in time.
+    IdleCountdown {
+        /// When it ends, in Unix seconds of this host's clock; nothing where it does not any more.
+        ends_at: Option<i64>,
     },
     /// Another tab signed somebody in.
     SessionChanged,
@@ -121,6 +126,7 @@ impl Event {
             Self::Refreshed => "refreshed",
             Self::RefreshDeferred { .. } => "refreshDeferred",
             Self::Expiring { .. } => "expiring",
+            Self::IdleCountdown { .. } => "idleCountdown",
             Self::SessionChanged => "sessionChanged",
             Self::Ended { .. } => "ended",
             Self::Warning { .. } => "warning",

@@ -14,6 +14,8 @@ pub struct Settings {
     pub request_timeout: f64,
     /// Seconds for which another tab's newer tokens are waited for.
     pub lock_wait: f64,
+    /// Seconds without use after which the session ends.
+    pub idle_timeout: Option<f64>,
     /// Whether there is any way to refresh.
     pub can_refresh: bool,
     /// Whether a refresh needs no refresh token, because the application does it.
@@ -34,6 +36,7 @@ impl Default for Settings {
             auto_refresh: true,
             request_timeout: 15.0,
             lock_wait: 5.0,
+            idle_timeout: None,
             can_refresh: true,
             own_refresh: false,
             can_revoke: true,

@@ -37,7 +37,10 @@ impl SignIn {
             // A server that does not rotate names its refresh token only once.
             refresh_token: new.refresh_token.or_else(|| held.refresh_token.clone()),
             session_id: new.session_id.or_else(|| held.session_id.clone()),
-            session_ends_at: new.session_ends_at.or(held.session_ends_at),
+            // Who renews a session past its end knows better.
+            session_ends_at: new
+                .session_ends_at
+                .or_else(|| held.session_ends_at.filter(|end| *end > wall)),
             ..new
         }
     }
@@ -59,6 +62,7 @@ impl SignIn {
             life: response.life,
             session_id: response.session_id.clone(),
             session_ends_at: response.session_life.map(|life| wall + life * 1_000.0),
+            used_at: None,
         }
     }
 

@@ -14,9 +14,11 @@ pub enum Timer {
     Look,
     /// When a sign-out waits no longer for the server.
     Revocation,
+    /// When the session comes near one of its ends, or to it.
+    End,
 }
 
-const COUNT: usize = 5;
+const COUNT: usize = 6;
 
 /// The longest delay that `setTimeout` takes, in milliseconds; a longer one fires at once.
 pub const LONGEST_DELAY: f64 = 2_147_483_647.0;

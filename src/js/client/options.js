@@ -12,7 +12,7 @@ const wrong = (option, message, cause) => {
 const TYPES = {
   tokenEndpoint: "string", clientId: "string", revocationEndpoint: "string", refresh: "function",
   refreshTokenTransport: "string", storage: "string", storageKey: "string",
-  autoRefresh: "boolean", refreshBeforeExpiry: "number", refreshOnStart: "string",
+  autoRefresh: "boolean", refreshBeforeExpiry: "number", idleTimeout: "number", refreshOnStart: "string",
   crossTab: "boolean", lockWait: "number", requestTimeout: "number", origins: "object", host: "object",
 };
 const HOST = { fetch: "function", now: "function", monotonic: "function", random: "function", setTimeout: "function", clearTimeout: "function", locks: "object", channel: "function" };
@@ -62,7 +62,7 @@ export const read = (given = {}) => {
   for (const [name, values] of Object.entries(ONLY)) {
     if (!values.includes(options[name] ?? values[0])) wrong(name, `this must be ${values.map((value) => JSON.stringify(value)).join(" or ")}`);
   }
-  if (options.requestTimeout === 0) wrong("requestTimeout", SAID.number);
+  for (const name of ["requestTimeout", "idleTimeout"]) if (options[name] === 0) wrong(name, SAID.number);
 
   const endpoint = (/** @type {string} */ name) => {
     try {
@@ -86,6 +86,7 @@ export const read = (given = {}) => {
   const settings = {
     storageKey: options.storageKey ?? "evertoken",
     refreshBeforeExpiry: options.refreshBeforeExpiry ?? 60,
+    idleTimeout: options.idleTimeout,
     crossTab: options.crossTab ?? true,
     lockWait: options.lockWait ?? 5,
     requestTimeout: options.requestTimeout ?? 15,

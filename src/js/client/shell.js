@@ -1,5 +1,6 @@
 // JS because a page's own objects do the work: tells the session what happened, and does what it asks for.
 
+import { watch } from "./activity.js";
 import { listen } from "./listeners.js";
 import { turnsOf } from "./locks.js";
 import { read } from "./options.js";
@@ -165,6 +166,7 @@ export const run = (glue, options, tell) => {
   };
 
   const tabs = listen(host, { ...settings, crossTab: settings.crossTab && Boolean(made.storage?.shared) }, turns, happened);
+  const unwatch = settings.idleTimeout ? watch(host, () => happened("active")) : () => {};
   if (!made.storage) happened("storageFailed");
   happened("start");
 
@@ -182,6 +184,7 @@ export const run = (glue, options, tell) => {
     dispose: () => {
       happened("dispose");
       tabs.close();
+      unwatch();
     },
   };
 };

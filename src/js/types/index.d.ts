@@ -57,6 +57,11 @@ export interface ClientOptions {
   autoRefresh?: boolean;
   /** Seconds before the expiry at which a token is renewed, never more than a quarter of its life. Default: 60. */
   refreshBeforeExpiry?: number;
+  /**
+   * Seconds without use after which the session ends, here and at the server; renewal is no use, and use of one tab
+   * counts for all. Pages are watched for pointer and keyboard; elsewhere `activity()` tells. Default: none.
+   */
+  idleTimeout?: number;
   /** Whether tabs take turns to refresh and hear of each other at once. Default: true. */
   crossTab?: boolean;
   /** Seconds to wait for another tab that refreshes; the session does not depend on it. Default: 5. */
@@ -94,8 +99,13 @@ export interface ClientEventDetail {
   refreshed: Snapshot;
   /** A refresh failed for now; it is tried again by itself, at `retryAt` (Unix seconds) or when it is needed. */
   refreshDeferred: { readonly error: TokenError; readonly retryAt?: number };
-  /** The access token is near its end and there will be no other. */
+  /** The access token or the session is near its end and there will be no other. */
   expiring: { readonly reason: EndReason; readonly expiresAt?: number };
+  /**
+   * Nobody uses the application: a minute before the session ends for it, or a quarter of `idleTimeout`, with the end
+   * in Unix seconds; and without one as soon as somebody does, in any tab.
+   */
+  idleCountdown: { readonly endsAt?: number };
   /** Another tab signed somebody in. */
   sessionChanged: Snapshot;
   /** The session is over. */
@@ -134,6 +144,8 @@ export interface Client {
   signOut(options?: { scope?: "local" | "session" }): Promise<void>;
   /** Calls `listener` at every such event; returns what ends that. */
   on<E extends ClientEvent>(event: E, listener: (detail: ClientEventDetail[E]) => void): () => void;
+  /** Says that the session is being used, where no page can tell; for `idleTimeout`. */
+  activity(): void;
   /** Resumes what `stop` has paused. */
   start(): void;
   /** Pauses renewal; tokens are still renewed when they are asked for. */

@@ -1,0 +1,181 @@
+//! How sessions end by themselves: nobody uses them, or their time is over (C30).
+
+#![cfg(feature = "client")]
+
+mod sim;
+
+use evertoken::core::error::Code;
+use evertoken::core::session::{EndReason, Input, Status};
+use sim::{Fault, Got, World};
+
+const T: f64 = sim::LIFE;
+const MINUTE: f64 = 60.0;
+
+fn idle_world() -> World {
+    let mut world = World::new(&[]);
+    world.settings.idle_timeout = Some(15.0 * MINUTE);
+    let tab = world.open();
+    world.sign_in(tab);
+    world
+}
+
+fn happened(world: &World, tab: usize, event: &str) -> usize {
+    world.tabs[tab].events.iter().filter(|name| **name == event).count()
+}
+
+#[test]
+fn c30_fifteen_idle_minutes_end_the_session_in_every_tab_although_it_was_renewed_meanwhile() {
+    let mut world = idle_world();
+    let other = world.open();
+    world.pass(14.0 * MINUTE - 1.0);
+    assert!(world.posts() >= 3, "it was renewed");
+    assert_eq!(
+        (happened(&world, 0, "idleCountdown"), happened(&world, other, "idleCountdown")),
+        (0, 0)
+    );
+    world.pass(2.0);
+    assert_eq!(
+        (happened(&world, 0, "idleCountdown"), happened(&world, other, "idleCountdown")),
+        (1, 1)
+    );
+    world.pass(58.0);
+    assert_eq!(world.status(0), Status::Active);
+    world.pass(1.1);
+    let posts = world.posts();
+    for tab in [0, other] {
+        assert_eq!(world.tabs[tab].machine.snapshot().end_reason, Some(EndReason::Idle));
+        assert_eq!(happened(&world, tab, "ended"), 1);
+    }
+    assert!(world.storage.is_empty());
+    assert_eq!(world.server.revoked.len(), 1, "the server is told once");
+    world.pass(10.0 * T);
+    assert_eq!(world.posts(), posts);
+}
+
+#[test]
+fn c30_activity_in_any_tab_counts_for_all_and_stops_the_countdown() {
+    let mut world = idle_world();
+    let other = world.open();
+    for _ in 0..40 {
+        world.pass(5.0 * MINUTE);
+        world.feed(other, Input::Active);
+    }
+    assert_eq!((happened(&world, 0, "idleCountdown"), world.status(0)), (0, Status::Active));
+    world.pass(14.5 * MINUTE);
+    assert_eq!(
+        (happened(&world, 0, "idleCountdown"), happened(&world, other, "idleCountdown")),
+        (1, 1)
+    );
+    world.feed(other, Input::Active);
+    world.feed(0, Input::StorageChanged);
+    assert_eq!(
+        (happened(&world, 0, "idleCountdown"), happened(&world, other, "idleCountdown")),
+        (2, 2)
+    );
+    world.pass(13.9 * MINUTE);
+    assert_eq!((world.status(0), world.status(other)), (Status::Active, Status::Active));
+    world.pass(1.2 * MINUTE);
+    assert_eq!(world.tabs[0].machine.snapshot().end_reason, Some(EndReason::Idle));
+}
+
+#[test]
+fn c30_a_tab_that_no_event_reaches_still_counts_what_other_tabs_noted() {
+    let mut world = idle_world();
+    let other = world.open();
+    for _ in 0..120 {
+        world.pass(MINUTE);
+        world.feed(other, Input::Active);
+    }
+    assert_eq!((world.status(0), happened(&world, 0, "idleCountdown")), (Status::Active, 0));
+}
+
+#[test]
+fn c30_nobody_gets_a_token_after_an_idle_night_and_no_late_activity_revives_it() {
+    for active in [false, true] {
+        let mut world = idle_world();
+        world.sleep(8.0 * 3_600.0);
+        if active {
+            world.feed(0, Input::Active);
+        } else {
+            let caller = world.ask(0, true);
+            assert!(matches!(world.got(0, caller), Some(Got::Refused(error))
+                if error.code == Code::RefreshExpired && error.detail().reason == Some("idle")));
+        }
+        assert_eq!(world.tabs[0].machine.snapshot().end_reason, Some(EndReason::Idle));
+        assert_eq!(world.posts(), 0);
+    }
+}
+
+#[test]
+fn c30_a_reload_is_no_activity_and_remembers_when_there_was_some() {
+    let mut world = idle_world();
+    world.pass(10.0 * MINUTE);
+    world.kill(0);
+    let tab = world.open();
+    world.pass(4.0 * MINUTE + 1.0);
+    assert_eq!(happened(&world, tab, "idleCountdown"), 1);
+    world.kill(tab);
+    world.sleep(MINUTE);
+    let tab = world.open();
+    assert_eq!(world.tabs[tab].machine.snapshot().end_reason, Some(EndReason::Idle));
+    assert!(world.storage.is_empty());
+}
+
+fn ending(session: f64) -> World {
+    let mut world = World::new(&[]);
+    let tab = world.open();
+    let json = format!(
+        r#"{{"access_token":"a0","expires_in":{T},"refresh_token":"r0","session_expires_in":{session}}}"#
+    );
+    world.sign_in_with(tab, json);
+    world
+}
+
+#[test]
+fn c30_the_absolute_end_ends_the_session_however_much_it_is_used() {
+    let mut world = ending(1_000.0);
+    for _ in 0..99 {
+        world.feed(0, Input::Active);
+        world.pass(10.0);
+    }
+    assert_eq!((happened(&world, 0, "expiring"), world.status(0)), (1, Status::Active));
+    world.pass(10.0);
+    assert_eq!(world.tabs[0].machine.snapshot().end_reason, Some(EndReason::Expired));
+    assert_eq!(world.tabs[0].events.iter().filter(|event| **event == "ended").count(), 1);
+    let posts = world.posts();
+    world.pass(10.0 * T);
+    assert_eq!((world.posts(), world.storage.len()), (posts, 0));
+}
+
+#[test]
+fn c30_the_last_access_token_of_a_session_is_not_renewed() {
+    let mut world = ending(T);
+    world.pass(T - 1.0);
+    assert_eq!((world.posts(), world.status(0)), (0, Status::Active));
+    world.pass(1.0);
+    assert_eq!(world.tabs[0].machine.snapshot().end_reason, Some(EndReason::Expired));
+}
+
+#[test]
+fn c14_a_clock_that_jumped_past_the_absolute_end_asks_the_server_and_ends_nothing() {
+    let mut world = ending(86_400.0);
+    world.sleep(31.0 * 86_400.0);
+    let caller = world.ask(0, false);
+    world.pass(1.0);
+    assert_eq!(world.token(0, caller).0, "a1");
+    world.pass(10.0 * T);
+    assert_eq!(world.status(0), Status::Active);
+}
+
+#[test]
+fn c14_where_the_server_agrees_that_is_the_end() {
+    let mut world = ending(86_400.0);
+    world.server.faults =
+        vec![Fault::Status(400, r#"{"error":"invalid_grant","code":"expired"}"#, None)];
+    world.kill(0);
+    world.sleep(2.0 * 86_400.0);
+    let tab = world.open();
+    world.pass(1.0);
+    assert_eq!(world.tabs[tab].machine.snapshot().end_reason, Some(EndReason::Expired));
+    assert_eq!((world.posts(), world.storage.len()), (1, 0));
+}
