@@ -296,3 +296,44 @@ fn c32_a_session_that_is_missed_waits_for_a_word_and_is_then_lost() {
         matches!(world.got(1, caller), Some(Got::Refused(error)) if error.code == Code::SessionEnded)
     );
 }
+
+#[test]
+fn an_answer_is_not_kept_as_the_next_ones_where_storage_is_slow() {
+    let (mut machine, mut storage) = signed_in();
+    let answer = refreshed(&mut machine, &storage);
+    let Output::Read { read: keep, .. } = told(&mut machine, answer)[0] else { panic!() };
+    let Output::Read { read: look, .. } = told(&mut machine, Input::StorageChanged)[0] else {
+        panic!()
+    };
+    storage[0].key = storage[0].key.replace(":1", ":2");
+    told(&mut machine, Input::Stored { read: look, items: storage.clone() });
+    // The next refresh reads storage while the last one's answer still does.
+    let ask = Input::Ask { caller: Caller(2), min_validity: 0.0, force: true };
+    let Output::Read { read: send, .. } = told(&mut machine, ask)[0] else { panic!() };
+    let outputs = told(&mut machine, Input::Stored { read: keep, items: storage.clone() });
+    assert!(outputs.is_empty(), "{outputs:?}");
+    let outputs = told(&mut machine, Input::Stored { read: send, items: storage });
+    assert!(matches!(outputs[..], [Output::Send { .. }]), "{outputs:?}");
+}
+
+#[test]
+fn a_refusal_ends_no_session_that_came_while_storage_was_read() {
+    for code in [r#","code":"revoked""#, ""] {
+        let (mut machine, mut storage) = signed_in();
+        let Input::Answered { flight, entropy, .. } = refreshed(&mut machine, &storage) else {
+            panic!()
+        };
+        let body = [r#"{"error":"invalid_grant""#, code, "}"].concat();
+        let answer = Answer::Http { status: 400, retry_after: None, body };
+        let refused = told(&mut machine, Input::Answered { flight, answer, entropy });
+        let Output::Read { read: over, .. } = refused[0] else { panic!() };
+        let Output::Read { read: look, .. } = told(&mut machine, Input::StorageChanged)[0] else {
+            panic!()
+        };
+        storage[0].key = storage[0].key.replace(":1", ":2");
+        told(&mut machine, Input::Stored { read: look, items: storage.clone() });
+        let outputs = told(&mut machine, Input::Stored { read: over, items: storage });
+        assert!(outputs.is_empty(), "{outputs:?}");
+        assert_eq!(machine.snapshot().status, Status::Active);
+    }
+}

@@ -6,6 +6,7 @@ import * as edge from "../../src/js/edge/browser.js";
 import { testCache } from "../suites/cache.mjs";
 import { testClient } from "../suites/client.mjs";
 import { testRemote } from "../suites/remote.mjs";
+import { testStorage } from "../suites/storage.mjs";
 import { testVerifier } from "../suites/verifier.mjs";
 
 const report = (body) => fetch("/report", { method: "POST", body: JSON.stringify(body) });
@@ -23,6 +24,7 @@ try {
     testRemote({ test, evertoken });
     testCache({ test, evertoken });
     if (evertoken === main) testClient({ test, evertoken });
+    if (evertoken === main) testStorage({ test, evertoken });
   }
   await report({ names: [...tests.keys()] });
   for (const [name, run] of tests) {

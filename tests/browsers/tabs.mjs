@@ -27,17 +27,32 @@ export const tabsIn = async (browser, { locks = true, channel = true, client = {
   if (!channel) await context.addInitScript(() => void delete globalThis.BroadcastChannel);
   const url = new URL("blank.html", files.url).href;
 
-  /** A tab with a client of its own. */
-  const open = async (own = {}) => {
-    const page = await context.newPage();
-    const visit = async () => {
-      await page.goto(url);
-      await page.evaluate(start, [{ ...client, ...own }, EVENTS]);
-    };
-    await visit();
+  /** What tests do with a tab that has a client of its own. @param {any} page */
+  const tabOf = async (page, own = {}) => {
+    const begin = () => page.evaluate(start, [{ ...client, ...own }, EVENTS]);
+    await begin();
     return {
       page,
-      visit,
+      visit: async () => {
+        await page.goto(url);
+        await begin();
+      },
+      /** A tab that the browser made a copy of this one's `sessionStorage` for. */
+      copy: async () => {
+        const [copied] = await Promise.all([context.waitForEvent("page"), page.evaluate(() => void open(location.href))]);
+        await copied.waitForLoadState();
+        return tabOf(copied, own);
+      },
+      /** The same page once more, in a frame of this one. */
+      frame: async () => {
+        await page.evaluate(() => {
+          const frame = document.createElement("iframe");
+          frame.src = location.href;
+          document.body.append(frame);
+          return new Promise((loaded) => (frame.onload = loaded));
+        });
+        return tabOf(page.frames()[1], own);
+      },
       signIn: (user = "u", life = server.life) => page.evaluate((tokens) => client.setTokens(tokens), server.tokens(user, life)),
       token: (wanted = {}) => page.evaluate((wanted) => client.getAccessToken(wanted).catch(({ code }) => code), wanted),
       signOut: () => page.evaluate(() => client.signOut()),
@@ -48,6 +63,11 @@ export const tabsIn = async (browser, { locks = true, channel = true, client = {
       reaches: (generation) => page.waitForFunction((least) => client.getSnapshot().generation >= least, generation, { timeout: 10_000 }),
       ends: () => page.waitForFunction(() => client.getSnapshot().endReason, undefined, { timeout: 10_000 }).then((reason) => reason.jsonValue()),
     };
+  };
+  const open = async (own = {}) => {
+    const page = await context.newPage();
+    await page.goto(url);
+    return tabOf(page, own);
   };
   return {
     server,

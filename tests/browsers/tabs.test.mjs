@@ -157,3 +157,50 @@ scenario("C48: clients of two names on one origin share nothing", {}, async (wor
   assert.equal(await two.token(), "v.a1");
   assert.deepEqual(await two.heard(), ["signedIn", "refreshed"]);
 });
+
+scenario("C41: a copied tab drops what it was given, and the original goes on", { client: { storage: "session" } }, async (world) => {
+  const original = await world.open();
+  await original.signIn();
+  const copies = [await original.copy(), await original.copy()];
+  for (const copy of copies) {
+    assert.equal(await copy.token(), null);
+    assert.equal((await copy.snapshot()).status, "signedOut");
+    assert.deepEqual(await copy.page.evaluate(() => Object.keys(sessionStorage)), ["evertoken:tab"]);
+  }
+  assert.equal(await original.token(force), "u.a1");
+  await original.visit();
+  assert.equal(await original.token(force), "u.a2");
+  // A copy is a tab like any other, and is itself copied.
+  await copies[0].signIn("v");
+  assert.equal(await (await copies[0].copy()).token(), null);
+  await copies[0].visit();
+  assert.equal(await copies[0].token(), "v.a0");
+  assert.deepEqual([world.server.posts.length, world.server.revoked], [2, []]);
+});
+
+scenario("C7, C41: a tab that died is no copy: its reload goes on with the same attempt", { client: { storage: "session" }, repeats: true }, async (world) => {
+  const tab = await world.open();
+  await tab.signIn();
+  const go = world.server.hold();
+  await tab.page.evaluate(() => void client.getAccessToken({ forceRefresh: true }));
+  while (world.server.posts.length === 0) await sleep(10);
+  // As after a crash: nothing was tidied up.
+  await tab.page.evaluate(() => addEventListener("pagehide", (event) => event.stopImmediatePropagation(), true));
+  const mark = await tab.page.evaluate(() => sessionStorage.getItem("evertoken:tab"));
+  await tab.page.evaluate((mark) => addEventListener("unload", () => sessionStorage.setItem("evertoken:tab", mark)), mark);
+  await tab.visit();
+  go();
+  assert.equal(await tab.token(force), "u.a1");
+  assert.deepEqual(world.server.posts[0], world.server.posts[1]);
+  assert.equal(await tab.page.evaluate(() => sessionStorage.getItem("evertoken:tab")), mark);
+});
+
+scenario("C41: frames of one tab are no copies of each other", { client: { storage: "session" } }, async (world) => {
+  const tab = await world.open();
+  await tab.signIn();
+  const frame = await tab.frame();
+  assert.equal(await frame.token(), "u.a0");
+  assert.equal(await frame.token(force), "u.a1");
+  await tab.reaches(2);
+  assert.equal(await tab.token(), "u.a1");
+});

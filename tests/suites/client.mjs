@@ -6,7 +6,7 @@ const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseco
 const json = (status, value) => new Response(JSON.stringify(value), { status });
 
 /** A server that rotates: `posts` are the forms it got; `next` may hold functions that answer instead. */
-const serverOf = () => {
+export const serverOf = () => {
   const server = {
     generation: 0, life: 300, posts: [], revoked: [], api: [], seen: [], next: [],
     tokens: (life = 300) => ({ access_token: `a${server.generation}`, refresh_token: `r${server.generation}`, expires_in: life, token_type: "Bearer" }),
@@ -30,7 +30,7 @@ const serverOf = () => {
   return server;
 };
 
-const EVENTS = ["idleCountdown", "signedIn", "refreshed", "refreshDeferred", "expiring", "sessionChanged", "ended", "warning"];
+export const EVENTS = ["idleCountdown", "signedIn", "refreshed", "refreshDeferred", "expiring", "sessionChanged", "ended", "warning"];
 
 /**
  * @param {{ test: (name: string, run: () => Promise<void>) => unknown, evertoken: any }} runtime  of a page: it has a

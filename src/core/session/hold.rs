@@ -70,9 +70,6 @@ impl Machine {
 
     /// Nobody said anything.
     pub(super) fn gone(&mut self, reason: EndReason, found: Found, items: &[Item]) {
-        if self.flight == Some(Flight::Reading) {
-            self.flight = None;
-        }
         let missing = found == Found::Nothing;
         if self.current.is_none() || (!missing && self.reconcile(found) != Standing::Same) {
             return;

@@ -185,6 +185,12 @@ impl Machine {
         self.outputs.push_back(Output::Read { read, in_turn });
     }
 
+    /// The same, for the refresh that is under way.
+    pub(super) fn read_on(&mut self, then: Then) {
+        self.read(then);
+        self.flight = Some(Flight::Reading(self.numbered));
+    }
+
     pub(super) fn is_reading(&self) -> bool {
         !self.reads.is_empty()
     }
@@ -203,6 +209,11 @@ impl Machine {
             return;
         };
         let (_, then) = self.reads.remove(position);
+        // Where it is not, something else came while storage was read, and another refresh since.
+        let awaited = self.flight == Some(Flight::Reading(read));
+        if awaited {
+            self.flight = None;
+        }
         let found = Found::among(&self.settings.storage_key, items);
         if found == Found::Unknown {
             self.detach();
@@ -210,14 +221,15 @@ impl Machine {
         match then {
             Then::Load => self.load(found),
             Then::Look(farewell) => self.look(farewell.as_ref(), found, items),
-            Then::Gone(reason) => self.gone(reason, found, items),
             Then::End => self.end_in_time(found, items),
-            Then::Send => self.send_unless_newer(found),
-            Then::Keep(kept) => self.keep(kept, found, items),
-            Then::Superseded(waited) => self.superseded(waited, found),
-            Then::Over(reason) => self.over(reason, found, items),
+            Then::Keep(kept) => self.keep(&kept, awaited, found, items),
+            Then::Over(reason) => self.over(reason, awaited, found, items),
             Then::SignIn(caller, kept) => self.keep_sign_in(caller, kept, found, items),
             Then::SignOut(sign_out) => self.forget(&sign_out, found, items),
+            Then::Send if awaited => self.send_unless_newer(found),
+            Then::Superseded(waited) if awaited => self.superseded(waited, found),
+            Then::Gone(reason) if awaited => self.gone(reason, found, items),
+            Then::Send | Then::Superseded(_) | Then::Gone(_) => {}
         }
     }
 
@@ -226,10 +238,12 @@ impl Machine {
             return;
         }
         self.phase = Phase::Open;
+        // Whoever asked before did not ask for a session that is replaced by this one.
+        let early = std::mem::take(&mut self.callers);
         if let Found::Session(entry) = found {
             self.adopt(entry, By::Load);
         }
-        for Waiting { caller, want } in std::mem::take(&mut self.callers) {
+        for Waiting { caller, want } in early {
             self.ask(caller, want.min_validity, want.force);
         }
     }
@@ -246,8 +260,7 @@ impl Machine {
                 _ => None,
             };
             if let Some(then) = then {
-                self.flight = Some(Flight::Reading);
-                self.read(then);
+                self.read_on(then);
             }
         }
         if self.timers.take_expired(Timer::Revocation, at) {

@@ -16,7 +16,7 @@ use crate::core::error::{Code, Error};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flight {
     /// Storage is being read, before it is sent or after it was answered.
-    Reading,
+    Reading(u32),
     /// It was sent and not answered yet.
     Sent(u32),
     /// Somebody else was faster, and their tokens are waited for.
@@ -104,17 +104,12 @@ impl Machine {
     pub(super) fn refresh(&mut self) {
         let early = self.clock.at() < self.retry.not_before;
         if self.flight.is_none() && !early && self.can_refresh() && self.over_by().is_none() {
-            self.flight = Some(Flight::Reading);
-            self.read(Then::Send);
+            self.read_on(Then::Send);
         }
     }
 
     pub(super) fn send_unless_newer(&mut self, found: Found) {
-        if self.flight != Some(Flight::Reading) {
-            return;
-        }
         let at = self.clock.at();
-        self.flight = None;
         let standing = self.reconcile(found);
         let fresh = self.current.as_ref().is_some_and(|it| it.is_alive(at) && !it.is_due(at));
         if standing == Standing::Gone || (standing == Standing::Newer && fresh) {
@@ -157,18 +152,17 @@ impl Machine {
     }
 
     /// Stores what a refresh brought, unless the session is gone or another tab was faster.
-    pub(super) fn keep(&mut self, kept: SignIn, found: Found, items: &[Item]) {
+    pub(super) fn keep(&mut self, kept: &SignIn, awaited: bool, found: Found, items: &[Item]) {
         let login = |entry: &Entry| Some(&entry.login) == kept.login.as_ref();
         let Some(current) = self.current.as_ref().filter(|it| login(&it.entry)) else {
             // Signed out while storage was read.
-            return self.revoke(kept.response.refresh_token, None);
+            return self.revoke(kept.response.refresh_token.clone(), None);
         };
-        if self.flight != Some(Flight::Reading) {
+        if !awaited {
             // Another tab's tokens came while storage was read.
             return;
         }
         let entry = kept.renewing(&current.entry, self.clock.wall());
-        self.flight = None;
         match found {
             Found::Session(stored) if login(&stored) && stored.generation >= entry.generation => {
                 self.adopt(stored, By::Refresh);
@@ -185,10 +179,6 @@ impl Machine {
     /// Somebody holds a newer refresh token: another tab, whose tokens come by storage, or else
     /// somebody who should not.
     pub(super) fn superseded(&mut self, waited: bool, found: Found) {
-        if self.flight != Some(Flight::Reading) {
-            return;
-        }
-        self.flight = None;
         if self.reconcile(found) != Standing::Same {
             return;
         }
@@ -203,9 +193,11 @@ impl Machine {
     }
 
     /// The server ended the session, or its access token has come to its end without another.
-    pub(super) fn over(&mut self, reason: EndReason, found: Found, items: &[Item]) {
-        if self.flight == Some(Flight::Reading) {
-            self.flight = None;
+    pub(super) fn over(&mut self, reason: EndReason, awaited: bool, found: Found, items: &[Item]) {
+        let known = self.current.as_ref().is_some_and(|it| it.refused == Some(reason));
+        if !awaited && !known {
+            // Another session, or another generation of it, was taken up meanwhile.
+            return;
         }
         let at = self.clock.at();
         if found == Found::Nothing && self.current.is_some() {
@@ -253,8 +245,7 @@ impl Machine {
             Outcome::Superseded => Then::Superseded(false),
             Outcome::Over(reason) => Then::Over(reason),
         };
-        self.flight = Some(Flight::Reading);
-        self.read(then);
+        self.read_on(then);
     }
 
     fn store_renewed(&mut self, entry: Entry, items: &[Item]) {

@@ -21,7 +21,7 @@ export const hostOf = (given) => {
     clearTimeout: given.clearTimeout ?? (given.setTimeout ? () => {} : (/** @type {any} */ timer) => clearTimeout(timer)),
     /** Not there on plain http, nor where there are no tabs. */
     locks: given.locks ?? globalThis.navigator?.locks,
-    /** @param {string} name @returns {{ postMessage: (message: string) => void, onmessage: any, close: () => void, unref?: () => void } | undefined} */
+    /** @param {string} name @returns {{ postMessage: (message: any) => void, onmessage: any, close: () => void, unref?: () => void } | undefined} */
     channel: (name) => (given.channel ? given.channel(name) : globalThis.BroadcastChannel && new BroadcastChannel(name)),
     /** What tokens and attempts are named with: always the host's own, secure source. */
     entropy: () => {

@@ -4,35 +4,36 @@
  * Listens until it is closed.
  * @param {import("./host.js").Host} host
  * @param {{ storageKey: string, crossTab: boolean }} settings
+ * @param {import("./storage.js").Storage} storage
  * @param {ReturnType<typeof import("./locks.js").turnsOf>} turns
  * @param {(what: string) => void} happened
  */
-export const listen = (host, { storageKey, crossTab }, turns, happened) => {
+export const listen = (host, { storageKey, crossTab }, storage, turns, happened) => {
   /** @type {ReturnType<import("./host.js").Host["channel"]> | undefined} */
   let channel;
+  let unsubscribe = () => {};
   /** What another tab wrote under the storage key says why a session is over; all else is seen in storage. */
   const said = (/** @type {unknown} */ pointer) =>
     happened(typeof pointer === "string" && pointer.startsWith("{") ? pointer : "storageChanged");
 
   const open = () => {
+    if (!crossTab) return;
     try {
-      channel = crossTab ? host.channel(`evertoken:${storageKey}`) : undefined;
+      unsubscribe = storage.subscribe?.(said) ?? unsubscribe;
+      channel = storage.shared ? host.channel(`evertoken:${storageKey}`) : undefined;
     } catch {
-      // Storage events tell the same.
+      // What the one does not tell the other does, and storage itself before each request.
     }
     if (channel) channel.onmessage = (/** @type {any} */ { data }) => said(data);
     // On Node a channel is no reason to keep a finished program alive.
     channel?.unref?.();
   };
   const close = () => {
+    unsubscribe();
     channel?.close();
     channel = undefined;
   };
 
-  const stored = (/** @type {any} */ { key, oldValue, newValue }) => {
-    if (key === storageKey) said(newValue ?? oldValue);
-    else if (key === null || key.startsWith(`${storageKey}:`)) happened("storageChanged");
-  };
   /** A page that is put aside has no channel, so that the browser may keep it, and misses what is said meanwhile. */
   const hidden = () => {
     close();
@@ -53,7 +54,6 @@ export const listen = (host, { storageKey, crossTab }, turns, happened) => {
     [globalThis.document, "freeze", turns.leave],
     [globalThis.document, "resume", () => happened("storageChanged")],
   ];
-  if (crossTab) wanted.push([globalThis, "storage", stored]);
   const listening = wanted.filter(([target]) => target?.addEventListener);
   for (const [target, event, heard] of listening) target.addEventListener(event, heard);
   open();

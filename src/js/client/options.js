@@ -22,7 +22,7 @@ const SAID = {
   object: "this must be a plain object",
 };
 /** What is done anyway may be said. */
-const ONLY = { refreshTokenTransport: ["body"], storage: ["local", "memory"], refreshOnStart: ["if-needed"] };
+const ONLY = { refreshTokenTransport: ["body"], storage: ["local", "session", "memory"], refreshOnStart: ["if-needed"] };
 /** Longer than any of these durations can usefully be, in seconds. */
 const LONG = 1e9;
 
@@ -57,10 +57,14 @@ export const originOf = (url) => {
  * @param {any} [given]
  */
 export const read = (given = {}) => {
-  const options = checked(given, TYPES);
+  const adapter = given !== null && typeof given?.storage === "object" ? given.storage : undefined;
+  const options = checked(given, { ...TYPES, ...(adapter && { storage: "object" }) });
   const host = hostOf(checked(options.host ?? {}, HOST, "host."));
   for (const [name, values] of Object.entries(ONLY)) {
-    if (!values.includes(options[name] ?? values[0])) wrong(name, `this must be ${values.map((value) => JSON.stringify(value)).join(" or ")}`);
+    if (!(adapter && name === "storage") && !values.includes(options[name] ?? values[0])) wrong(name, `this must be ${values.map((value) => JSON.stringify(value)).join(" or ")}`);
+  }
+  for (const name of adapter ? ["get", "set", "remove"] : []) {
+    if (typeof adapter[name] !== "function") wrong("storage", "a storage of your own has the functions get, set and remove");
   }
   for (const name of ["requestTimeout", "idleTimeout"]) if (options[name] === 0) wrong(name, SAID.number);
 
@@ -97,5 +101,5 @@ export const read = (given = {}) => {
     origins: origins(),
     seed: host.random(),
   };
-  return { settings, server, host, storage: storageOf(options.storage ?? "local") };
+  return { settings, server, host, storage: storageOf(options.storage ?? "local", settings.storageKey, host) };
 };

@@ -24,7 +24,12 @@ export const run = (glue, options, tell) => {
   /** @type {any} */
   let timer;
   let performing = false;
+  /** Whether storage was written to since the last turn. */
   let changed = false;
+  /** What storage that takes its time still has to do. */
+  let storing = 0;
+  /** @type {Promise<unknown>} */
+  let queue = Promise.resolve();
   let called = 0;
   /** Whom to settle. @type {Map<number, { resolve: (value: any) => void, reject: (error: any) => void }>} */
   const callers = new Map();
@@ -66,7 +71,7 @@ export const run = (glue, options, tell) => {
   const perform = (/** @type {any} */ output) => {
     switch (output.do) {
       case "wait":
-        if (flights.size === 0) {
+        if (flights.size === 0 && storing === 0) {
           turns.end(changed);
           changed = false;
         }
@@ -77,14 +82,7 @@ export const run = (glue, options, tell) => {
         else look(output.read);
         break;
       case "write":
-        try {
-          storage.write(output.set, output.remove);
-        } catch {
-          session.happened("storageFailed", ...clocks());
-          break;
-        }
-        changed = true;
-        if (storage.shared) tabs.say(output.set.find((/** @type {[string, string]} */ [key]) => key === settings.storageKey)?.[1] ?? "");
+        store(output);
         break;
       case "detach":
         storage = memory();
@@ -108,7 +106,8 @@ export const run = (glue, options, tell) => {
         settled(output.caller)?.resolve(null);
         break;
       case "done":
-        settled(output.caller)?.resolve(undefined);
+        // What is done is stored as well.
+        settled(output.caller)?.resolve(storing > 0 ? queue.then(() => {}) : undefined);
         break;
       case "refuse":
         settled(output.caller)?.reject(output.error);
@@ -127,13 +126,47 @@ export const run = (glue, options, tell) => {
     timer?.unref?.();
   };
 
-  const look = (/** @type {number} */ number) => {
-    try {
-      storage.read(settings.storageKey, (key, value) => session.found(key, value));
-    } catch {
-      return session.happened("storageFailed", ...clocks());
+  /** Uses storage: at once where it answers at once, and else in its turn. */
+  const use = (/** @type {(storage: import("./storage.js").Storage) => unknown} */ act, /** @type {() => void} */ then) => {
+    const used = storage;
+    // Once: what is asked of the storage that was given up is asked of the next one.
+    const failed = () => used === storage && session.happened("storageFailed", ...clocks());
+    if (!storage.slow) {
+      try {
+        act(storage);
+      } catch {
+        return failed();
+      }
+      return then();
     }
-    session.stored(number, ...clocks());
+    storing++;
+    queue = queue.then(() => act(used)).then(() => then, () => failed).then((next) => {
+      storing--;
+      told(next);
+    });
+  };
+
+  const look = (/** @type {number} */ number) => {
+    /** @type {[string, string][]} */
+    const items = [];
+    use(
+      (storage) => storage.read((key, value) => void items.push([key, value])),
+      () => {
+        for (const [key, value] of items) session.found(key, value);
+        session.stored(number, ...clocks());
+      },
+    );
+  };
+
+  const store = (/** @type {{ set: [string, string][], remove: string[] }} */ { set, remove }) => {
+    const { shared } = storage;
+    use(
+      (storage) => storage.write(set, remove),
+      () => {
+        changed = true;
+        if (shared) tabs.say(set.find(([key]) => key === settings.storageKey)?.[1] ?? "");
+      },
+    );
   };
 
   const send = async (/** @type {any} */ output) => {
@@ -165,8 +198,9 @@ export const run = (glue, options, tell) => {
     told(answered);
   };
 
-  const tabs = listen(host, { ...settings, crossTab: settings.crossTab && Boolean(made.storage?.shared) }, turns, happened);
+  const tabs = listen(host, settings, storage, turns, happened);
   const unwatch = settings.idleTimeout ? watch(host, () => happened("active")) : () => {};
+  queue = Promise.resolve(storage.ready?.());
   if (!made.storage) happened("storageFailed");
   happened("start");
 

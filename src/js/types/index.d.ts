@@ -33,6 +33,19 @@ export interface Host {
   channel: (name: string) => { postMessage: (message: string) => void; onmessage: ((event: any) => void) | null; close: () => void };
 }
 
+/**
+ * A storage of your own, of texts under keys. It holds tokens: give it no more readers than they may have. What throws or
+ * rejects is replaced by memory, with one `warning`.
+ */
+export interface StorageAdapter {
+  /** Nothing is `null`. */
+  get(key: string): string | null | Promise<string | null>;
+  set(key: string, value: string): void | Promise<void>;
+  remove(key: string): void | Promise<void>;
+  /** Calls `changed` when somebody else wrote, until the function that it returns is called. */
+  subscribe?(changed: () => void): () => void;
+}
+
 export interface ClientOptions {
   /** Where refresh tokens are exchanged: RFC 6749, section 6, with the extension parameter `attempt`. */
   tokenEndpoint?: string;
@@ -49,8 +62,11 @@ export interface ClientOptions {
   refreshTokenTransport?: "body";
   /** When the tokens that are found at start are renewed. */
   refreshOnStart?: "if-needed";
-  /** Default: "local", which falls back to "memory" where the page may not store anything. */
-  storage?: "local" | "memory";
+  /**
+   * Default: "local", for all tabs. "session" is for one tab and survives its reload; a copy of the tab is signed out.
+   * Both fall back to "memory", which is for one page, where the page may not store anything.
+   */
+  storage?: "local" | "session" | "memory" | StorageAdapter;
   /** Names everything that is stored, so that several clients live on one origin. */
   storageKey?: string;
   /** Whether tokens are renewed before they expire. Default: true. */

@@ -1,0 +1,75 @@
+// JS because it is browsers that copy a tab together with its `sessionStorage`: two tabs would go on with one session.
+
+/** Within so many milliseconds a tab that lives has answered. */
+const PATIENCE = 300;
+
+/**
+ * The storage of one tab: a copy of it is emptied before it is read. A tab marks it while it lives; where the mark is
+ * found at start, all tabs are asked whether one of them made it that has another `sessionStorage`. Frames have the same.
+ * @param {import("./storage.js").Storage} storage
+ * @param {globalThis.Storage} items
+ * @param {string} name
+ * @param {import("./host.js").Host} host
+ * @returns {import("./storage.js").Storage}
+ */
+export const uncopied = (storage, items, name, host) => {
+  const [mark, question] = [`${name}:tab`, `${name}:ask`];
+  // Names, and nothing secret.
+  const random = () => String(Math.random());
+  /** @type {string | undefined} */
+  let own;
+  /** @type {Promise<void> | undefined} */
+  let ready;
+
+  const empty = () => {
+    /** @type {string[]} */
+    const keys = [];
+    storage.read((key) => keys.push(key));
+    storage.write([], keys);
+  };
+
+  return {
+    ...storage,
+    slow: true,
+    ready: () => ready,
+    subscribe: (said) => {
+      const unsubscribe = storage.subscribe?.(said);
+      const channel = host.channel(`evertoken:${name}:tab`);
+      const found = items.getItem(mark);
+      let asking = channel && found !== null && own === undefined ? random() : undefined;
+      items.setItem(mark, (own ??= found ?? random()));
+      /** @type {(value?: undefined) => void} */
+      let settle = () => {};
+
+      if (channel) {
+        channel.unref?.();
+        channel.onmessage = (/** @type {{ data: string[] }} */ { data: [whose, asked] }) => {
+          if (asked === undefined) {
+            if (whose !== asking) return;
+            empty();
+            items.setItem(mark, (own = random()));
+            settle();
+          } else if (whose === own && !asking && items.getItem(question) !== asked) {
+            channel.postMessage([asked]);
+          }
+        };
+      }
+      if (channel && asking) {
+        items.setItem(question, asking);
+        channel.postMessage([own, asking]);
+        ready = new Promise((/** @type {(value?: undefined) => void} */ done) => {
+          settle = done;
+          host.setTimeout(done, PATIENCE);
+        }).then(() => {
+          asking = undefined;
+          items.removeItem(question);
+        });
+      }
+      return () => {
+        unsubscribe?.();
+        channel?.close();
+        items.removeItem(mark);
+      };
+    },
+  };
+};
