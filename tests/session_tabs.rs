@@ -337,3 +337,26 @@ fn a_refusal_ends_no_session_that_came_while_storage_was_read() {
         assert_eq!(machine.snapshot().status, Status::Active);
     }
 }
+
+#[test]
+fn c51_tokens_of_a_page_that_hands_them_in_once_more_do_not_replace_newer_ones() {
+    let mut world = World::signed_in(&[]);
+    let html = world.server.tokens();
+    world.pass(3.0 * T);
+    let newest = world.server.generation;
+    assert!(newest > 1);
+    for tab in [0, world.open()] {
+        world.set_tokens(tab, &html);
+        let caller = world.ask(tab, false);
+        assert_eq!(world.token(tab, caller).0, format!("a{newest}"));
+    }
+    world.pass(3.0 * T);
+    assert!(!world.server.reused);
+    assert!(world.tabs.iter().all(|tab| !tab.events.contains(&"sessionChanged")));
+    // Whatever else is handed in is a new sign-in, and the old one's late answer is dropped.
+    world.server.faults.push(Fault::Slow(1_000.0));
+    world.ask(0, true);
+    world.sign_in(0);
+    world.pass(2.0);
+    assert_eq!(world.tabs[0].events.last(), Some(&"signedIn"));
+}

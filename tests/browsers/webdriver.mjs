@@ -70,8 +70,19 @@ export const open = async (name) => {
     await listening();
     const capabilities = { alwaysMatch: { [options[name]]: webdriver[options[name]] } };
     const { sessionId } = await ask("POST", "/session", { capabilities });
+    const to = (/** @type {string} */ path, body = {}) => ask("POST", `/session/${sessionId}${path}`, body);
     return {
-      visit: (/** @type {string} */ url) => ask("POST", `/session/${sessionId}/url`, { url }),
+      visit: (/** @type {string} */ url) => to("/url", { url }),
+      back: () => to("/back"),
+      /** Runs a function in the page; what it promises is awaited. @param {Function} script @param {unknown[]} args */
+      run: (script, ...args) => to("/execute/sync", { script: `return (${script})(...arguments)`, args }),
+      /** Opens a tab; gives its name. */
+      open: async () => (await to("/window/new", { type: "tab" })).handle,
+      /** Closes the tab that is shown. */
+      leave: () => ask("DELETE", `/session/${sessionId}/window`),
+      show: (/** @type {string} */ handle) => to("/window", { handle }),
+      /** The tab that is shown. @returns {Promise<string>} */
+      shown: () => ask("GET", `/session/${sessionId}/window`),
       close: async () => {
         await ask("DELETE", `/session/${sessionId}`).catch(() => {});
         await stop();

@@ -222,6 +222,13 @@ impl World {
         self.call(tab, |caller| Input::Tokens { caller, json, entropy });
     }
 
+    /// Hands tokens in as they are.
+    pub fn set_tokens(&mut self, tab: usize, json: &str) {
+        let entropy = self.entropy();
+        let json = json.to_owned();
+        self.call(tab, |caller| Input::Tokens { caller, json, entropy });
+    }
+
     /// The client is disposed of as soon as it tells of `event`.
     pub const fn give_up_at(&mut self, event: &'static str) {
         self.last_event = event;

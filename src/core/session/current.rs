@@ -113,6 +113,7 @@ mod tests {
             life,
             session_id: None,
             session_ends_at: None,
+            given: None,
             used_at: None,
         };
         let stamp = Stamp { session: 1, generation: 1 };

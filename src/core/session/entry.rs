@@ -47,6 +47,8 @@ pub(super) struct Entry {
     pub(super) session_id: Option<String>,
     /// When the session is over, in milliseconds of the wall clock.
     pub(super) session_ends_at: Option<f64>,
+    /// Tells the access token that the application handed in last.
+    pub(super) given: Option<i64>,
     /// When somebody last used the session, in milliseconds of the wall clock, where storage says so.
     pub(super) used_at: Option<f64>,
 }
@@ -79,6 +81,9 @@ impl Entry {
         if let Some(id) = &self.session_id {
             entry.string("session_id", id);
         }
+        if let Some(given) = self.given {
+            entry.int("given", given);
+        }
         if let Some(end) = self.session_ends_at {
             entry.int("session_ends_at", whole(end));
         }
@@ -110,6 +115,7 @@ impl Entry {
             life: number("life_ms").map(|ms| ms / 1_000.0),
             session_id: text("session_id"),
             session_ends_at: number("session_ends_at"),
+            given: object.get("given").and_then(|v| v.as_number()).and_then(|n| n.as_i64()),
             used_at: None,
         })
     }
@@ -251,6 +257,7 @@ mod tests {
             life: Some(300.0),
             session_id: Some("a.b".into()),
             session_ends_at: Some(2e12),
+            given: Some(i64::MIN),
             used_at: None,
         }
     }

@@ -41,6 +41,7 @@ impl SignIn {
             session_ends_at: new
                 .session_ends_at
                 .or_else(|| held.session_ends_at.filter(|end| *end > wall)),
+            given: held.given,
             ..new
         }
     }
@@ -62,6 +63,7 @@ impl SignIn {
             life: response.life,
             session_id: response.session_id.clone(),
             session_ends_at: response.session_life.map(|life| wall + life * 1_000.0),
+            given: Some(response.access_token.fingerprint()),
             used_at: None,
         }
     }
@@ -70,7 +72,7 @@ impl SignIn {
     fn is_of(&self, stored: &Entry) -> bool {
         let same_id =
             self.response.session_id.is_some() && self.response.session_id == stored.session_id;
-        same_id || self.repeats(stored)
+        same_id || self.repeats(stored) || self.is_given(stored)
     }
 
     /// Whether `stored` is as new as these tokens, or newer.
@@ -80,7 +82,14 @@ impl SignIn {
         }
         let token = &self.response.access_token;
         let older = issued_at(token).zip(issued_at(&stored.access_token));
-        *token == stored.access_token || older.is_some_and(|(this, that)| this < that)
+        *token == stored.access_token
+            || self.is_given(stored)
+            || older.is_some_and(|(this, that)| this < that)
+    }
+
+    /// Whether `stored` came of the same tokens, which the application hands in once more.
+    fn is_given(&self, stored: &Entry) -> bool {
+        stored.given == Some(self.response.access_token.fingerprint())
     }
 
     fn repeats(&self, stored: &Entry) -> bool {
@@ -127,7 +136,8 @@ impl Machine {
                 self.adopt(stored, By::Load);
             }
             Found::Session(stored) if kept.is_of(&stored) => {
-                let entry = kept.renewing(&stored, wall);
+                let given = Some(kept.response.access_token.fingerprint());
+                let entry = Entry { given, ..kept.renewing(&stored, wall) };
                 self.store(entry, items, By::Refresh);
             }
             _ => {

@@ -18,6 +18,12 @@ impl Token {
     pub fn expose(&self) -> &str {
         &self.0
     }
+
+    /// Tells this token from others, as far as there is no reason to mistake them on purpose (FNV-1a).
+    pub(super) fn fingerprint(&self) -> i64 {
+        let step = |hash: i64, byte| (hash ^ i64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        self.0.bytes().fold(-0x340d_631b_7bdd_dcdb, step)
+    }
 }
 
 impl fmt::Debug for Token {
@@ -61,6 +67,13 @@ mod tests {
     fn nothing_secret_is_printed() {
         let token = Token::new(String::from("s3cret"));
         assert_eq!(format!("{token:?} {:?}", Entropy([115; 32])), "Token Entropy");
+    }
+
+    #[test]
+    fn fingerprints_are_those_of_fnv_1a() {
+        let of = |text| Token::new(String::from(text)).fingerprint().cast_unsigned();
+        assert_eq!(of(""), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(of("foobar"), 0x8594_4171_f739_67e8);
     }
 
     #[test]
