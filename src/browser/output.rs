@@ -37,7 +37,10 @@ pub(super) fn json(output: &Output) -> String {
             json.string("do", "abort").int("flight", i64::from(*flight));
         }
         Output::Revoke { token, caller } => {
-            json.string("do", "revoke").string("refreshToken", token.expose());
+            json.string("do", "revoke");
+            if let Some(token) = token {
+                json.string("refreshToken", token.expose());
+            }
             if let Some(caller) = caller {
                 json.int("caller", i64::from(caller.0));
             }

@@ -10,7 +10,9 @@ use wasm_bindgen::prelude::*;
 use super::output;
 use crate::core::error::Error;
 use crate::core::json::{Object, Value};
-use crate::core::session::{Answer, Caller, Entropy, Input, Item, Machine, Now, Settings, Stamp};
+use crate::core::session::{
+    Answer, Caller, Entropy, Input, Item, Machine, Now, Settings, Stamp, Token,
+};
 
 /// A client's session.
 #[wasm_bindgen]
@@ -66,7 +68,7 @@ impl Session {
         self.machine.borrow_mut().serves(stamp(session, generation), seconds, now)
     }
 
-    /// What needs no more words: `start`, `storageFailed`, `storageChanged`, `online`, `active`, `auto`, `manual`,
+    /// What needs no more words: `start`, `storageFailed`, `storageChanged`, `online`, `active`, `alone`, `auto`, `manual`,
     /// `dispose`; JSON is what another tab wrote under the storage key; anything else means that time has
     /// passed.
     pub fn happened(&self, what: &str, wall: f64, monotonic: f64) {
@@ -76,6 +78,7 @@ impl Session {
             "storageChanged" => Input::StorageChanged,
             "online" => Input::Online,
             "active" => Input::Active,
+            "alone" => Input::Alone,
             "auto" => Input::AutoRefresh(true),
             "manual" => Input::AutoRefresh(false),
             "dispose" => Input::Dispose,
@@ -174,6 +177,28 @@ impl Session {
         self.landed(flight, answer, entropy, wall, monotonic);
     }
 
+    /// A cookie says that somebody is signed in.
+    pub fn jar(&self, generation: f64, entropy: &[u8], wall: f64, monotonic: f64) {
+        let (Stamp { generation, .. }, entropy) = (stamp(0, generation), random(entropy));
+        self.take_in(Input::Jar { generation, entropy }, wall, monotonic);
+    }
+
+    /// The answer to a request with the token of this stamp brought another one along.
+    #[allow(clippy::too_many_arguments, reason = "it has that many parts")]
+    pub fn passed(
+        &self,
+        session: u32,
+        generation: f64,
+        token: String,
+        entropy: &[u8],
+        wall: f64,
+        monotonic: f64,
+    ) {
+        let (used, token) = (stamp(session, generation), Token::new(token));
+        let entropy = random(entropy);
+        self.take_in(Input::Passed { used, token, entropy }, wall, monotonic);
+    }
+
     /// The application signs out.
     #[wasm_bindgen(js_name = signOut)]
     pub fn sign_out(&self, caller: u32, revoke: bool, wall: f64, monotonic: f64) {
@@ -215,6 +240,8 @@ fn read(object: &Object<'_>) -> Settings {
         auto_refresh: flag("autoRefresh"),
         can_refresh: flag("canRefresh"),
         own_refresh: flag("ownRefresh"),
+        lazy_start: flag("lazyStart"),
+        cookie: flag("cookie"),
         can_revoke: flag("canRevoke"),
         origins: origins.iter().filter_map(Value::as_str).map(String::from).collect(),
         seed,

@@ -1,7 +1,7 @@
 // JS because it must be there before the wasm is: a client can be made, and asked, at once.
 
 import { authorized } from "./client/fetch.js";
-import { json } from "./client/requests.js";
+import { endOthers, json } from "./client/requests.js";
 import { run } from "./client/shell.js";
 import { frozen, typed } from "./decode.js";
 import { TokenError, tokenError } from "./errors.js";
@@ -27,9 +27,10 @@ const call = (/** @type {Function} */ listener, /** @type {unknown} */ detail) =
 
 /**
  * @param {import("./module.js").Wasm<any>} wasm
+ * @param {any} tools  what verifies and decodes
  * @param {import("./client/fetch.js").Follow} [follow]
  */
-export const clients = (wasm, follow) => ({
+export const clients = (wasm, tools, follow) => ({
   createClient: (/** @type {object} */ options) => {
     /** @type {ReturnType<typeof run> | undefined} */
     let session;
@@ -78,7 +79,7 @@ export const clients = (wasm, follow) => ({
     const open = (/** @type {any} */ glue) => {
       if (disposed && !session) throw disposedOf();
       if (!session) {
-        session = typed(() => run(glue, options, tell));
+        session = typed(() => run(glue, options, tell, { ...tools, call }));
         if (!automatic) session.happened("manual");
         refreshSnapshot();
       }
@@ -115,10 +116,16 @@ export const clients = (wasm, follow) => ({
     };
 
     const signOut = async ({ scope = "session" } = {}) => {
-      if (scope !== "session" && scope !== "local") {
-        throw new TokenError({ code: "ERR_OPTIONS", option: "scope", message: 'this must be "session" or "local"' });
+      if (!["session", "local", "others", "all"].includes(scope)) {
+        throw new TokenError({ code: "ERR_OPTIONS", option: "scope", message: 'this must be "session", "local", "others" or "all"' });
       }
-      return asking((session) => session.call((core, caller, clocks) => core.signOut(caller, scope === "session", ...clocks)));
+      return asking(async (session) => {
+        const others = async () => endOthers(session.host, session.server, (await granted(session))?.token);
+        if (scope === "others") return others();
+        const signOut = () => session.call((core, caller, clocks) => core.signOut(caller, scope !== "local", ...clocks));
+        // Whatever becomes of the others, here somebody signs out.
+        return scope === "all" ? others().finally(signOut) : signOut();
+      });
     };
 
     const on = (/** @type {string | undefined} */ event, /** @type {Function} */ listener) => {
@@ -153,7 +160,11 @@ export const clients = (wasm, follow) => ({
         return ready;
       },
       setTokens: (/** @type {object} */ response) =>
-        asking((session) => session.call((core, caller, clocks) => core.tokens(caller, json(response), session.host.entropy(), ...clocks))),
+        asking(async (session) => {
+          const text = json(response);
+          if (session.checks) await session.checks.check(Object(response).access_token);
+          return session.call((core, caller, clocks) => core.tokens(caller, text, session.host.entropy(), ...clocks));
+        }),
       getAccessToken,
       getClaims: () => {
         const json = session?.claims();

@@ -8,9 +8,11 @@ import { verifying } from "./verifier.js";
  * @param {import("./module.js").Wasm<any>} wasm
  * @param {import("./client/fetch.js").Follow} [follow]  where redirects are not followed by a browser
  */
-export const bind = (wasm, follow) => ({
-  init: async (/** @type {unknown} */ input) => void (await wasm.ready(input)),
-  ...decoding(wasm),
-  ...verifying(wasm),
-  ...clients(wasm, follow),
-});
+export const bind = (wasm, follow) => {
+  const tools = { ...decoding(wasm), ...verifying(wasm) };
+  return {
+    init: async (/** @type {unknown} */ input) => void (await wasm.ready(input)),
+    ...tools,
+    ...clients(wasm, tools, follow),
+  };
+};

@@ -367,11 +367,15 @@ impl World {
                 self.storage.retain(|item| !remove.contains(&item.key));
             }
             Output::Send { flight, refresh_token, attempt } => {
-                let token = refresh_token.unwrap().expose().to_owned();
+                // Where a cookie holds it, the browser sends the newest.
+                let newest = || format!("r{}", self.server.generation);
+                let token = refresh_token.map_or_else(newest, |it| it.expose().to_owned());
                 self.post(tab, flight, &token, attempt);
             }
             Output::Revoke { token, caller } => {
-                self.server.revoked.push(token.expose().to_owned());
+                self.server
+                    .revoked
+                    .push(token.map_or_else(String::new, |it| it.expose().to_owned()));
                 self.server.ended = true;
                 if self.server.deaf {
                     return;

@@ -111,6 +111,9 @@ impl Machine {
         }
         let mut current = Current::new(entry, stamp, times, &self.settings, &mut self.noise);
         current.jumps = (by != By::Load).then(|| self.clock.jumps());
+        if by == By::Load && self.settings.lazy_start {
+            current.refresh_at = current.refresh_at.filter(|_| !current.is_due(self.clock.at()));
+        }
         self.current = Some(current);
         self.phase = Phase::Open;
         self.retry = self.retry.renewed();

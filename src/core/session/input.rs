@@ -1,7 +1,7 @@
 //! What the shell tells the state machine.
 
 use super::entry::Item;
-use super::token::Entropy;
+use super::token::{Entropy, Token};
 
 /// Who asked: a number that the shell chose, named again in the output that settles it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +88,24 @@ pub enum Input {
     Wake,
     /// The network is back.
     Online,
+    /// No other tab lives, and what is found at start is to be renewed.
+    Alone,
+    /// A cookie says that somebody is signed in, whatever storage says.
+    Jar {
+        /// Of the refresh token that another cookie holds.
+        generation: u64,
+        /// Randomness for the new sign-in.
+        entropy: Entropy,
+    },
+    /// The answer to a request brought a renewed access token along.
+    Passed {
+        /// What the request was sent with.
+        used: Stamp,
+        /// The renewed one.
+        token: Token,
+        /// Randomness for the new generation.
+        entropy: Entropy,
+    },
     /// The user does something.
     Active,
     /// Whether tokens are to be renewed before anybody asks.

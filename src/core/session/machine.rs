@@ -15,6 +15,7 @@ use super::settings::Settings;
 use super::sign::{SignIn, SignOut};
 use super::snapshot::{EndReason, Snapshot, Status};
 use super::timer::{Timer, TimerTable};
+use super::token::Entropy;
 use crate::core::error::{Code, Error};
 
 /// A client's session.
@@ -37,6 +38,8 @@ pub struct Machine {
     pub(super) revoking: Vec<Caller>,
     pub(super) reads: Vec<(u32, Then)>,
     pub(super) sessions: u32,
+    /// Whether what storage holds is to be renewed as soon as it is found.
+    pub(super) renews_at_start: bool,
     numbered: u32,
     pub(super) snapshot: Snapshot,
 }
@@ -71,6 +74,10 @@ pub(super) enum Then {
     Over(EndReason),
     /// To keep what the application signed in with.
     SignIn(Caller, SignIn),
+    /// To keep a token that came along with an answer, unless there is a newer one.
+    Pass(SignIn),
+    /// To begin with what a cookie says, unless there is a session.
+    Jar(u64, Entropy),
     /// To forget all of it.
     SignOut(SignOut),
 }
@@ -112,6 +119,7 @@ impl Machine {
             revoking: Vec::new(),
             reads: Vec::new(),
             sessions: 0,
+            renews_at_start: false,
             numbered: 0,
             snapshot: Snapshot::new(Status::Loading),
         }
@@ -141,6 +149,9 @@ impl Machine {
             Input::SignOut { caller, revoke } => self.sign_out(caller, revoke),
             Input::Revoked { caller, accepted } => self.revoked(caller, accepted),
             Input::Online => self.retry.come_back(self.clock.at()),
+            Input::Alone => self.alone(),
+            Input::Jar { generation, entropy } => self.read(Then::Jar(generation, entropy)),
+            Input::Passed { used, token, entropy } => self.passed(used, token, entropy),
             Input::Active => self.active(),
             Input::AutoRefresh(on) => self.settings.auto_refresh = on,
             Input::Dispose => return self.dispose(),
@@ -225,6 +236,8 @@ impl Machine {
             Then::Keep(kept) => self.keep(&kept, awaited, found, items),
             Then::Over(reason) => self.over(reason, awaited, found, items),
             Then::SignIn(caller, kept) => self.keep_sign_in(caller, kept, found, items),
+            Then::Pass(kept) => self.pass(&kept, found, items),
+            Then::Jar(generation, entropy) => self.take_jar(generation, &entropy, &found),
             Then::SignOut(sign_out) => self.forget(&sign_out, found, items),
             Then::Send if awaited => self.send_unless_newer(found),
             Then::Superseded(waited) if awaited => self.superseded(waited, found),
@@ -242,6 +255,9 @@ impl Machine {
         let early = std::mem::take(&mut self.callers);
         if let Found::Session(entry) = found {
             self.adopt(entry, By::Load);
+        }
+        if self.renews_at_start {
+            self.refresh();
         }
         for Waiting { caller, want } in early {
             self.ask(caller, want.min_validity, want.force);

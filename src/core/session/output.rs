@@ -43,8 +43,8 @@ pub enum Output {
     },
     /// End the session of this token at the server and answer with `Input::Revoked`.
     Revoke {
-        /// A refresh token of the session.
-        token: Token,
+        /// A refresh token of the session; none where a cookie holds it.
+        token: Option<Token>,
         /// Who waits for it.
         caller: Option<Caller>,
     },

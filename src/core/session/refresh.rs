@@ -169,8 +169,8 @@ impl Machine {
             }
             Found::Session(stored) if !login(&stored) => self.adopt(stored, By::AnotherTab),
             Found::Nothing => {
-                self.revoke(entry.refresh_token, None);
                 self.end(EndReason::Storage);
+                self.revoke(entry.refresh_token, None);
             }
             Found::Session(_) | Found::Unknown => self.store_renewed(entry, items),
         }

@@ -47,6 +47,18 @@ impl Response {
             generation: generation.and_then(|number| number.as_u64()),
         })
     }
+
+    /// Nothing but an access token.
+    pub(super) fn passed(access_token: Token, wall: f64) -> Self {
+        Self {
+            life: said_life(&access_token, wall),
+            access_token,
+            refresh_token: None,
+            session_id: None,
+            session_life: None,
+            generation: None,
+        }
+    }
 }
 
 const MALFORMED: Error = Error::new(
@@ -67,22 +79,38 @@ pub(super) fn claims_json(token: &Token) -> Option<String> {
     String::from_utf8(payload).ok()
 }
 
-/// When the token was issued, in Unix seconds, where it says so.
-pub(super) fn issued_at(token: &Token) -> Option<f64> {
-    date(&Object::parse(claims_json(token)?.as_bytes())?, "iat")
+/// What an access token says of itself, instants in Unix seconds.
+pub(super) struct Said {
+    pub(super) subject: Option<String>,
+    pub(super) session: Option<String>,
+    pub(super) issued_at: Option<f64>,
+    pub(super) expires_at: Option<f64>,
+}
+
+impl Said {
+    /// Reads it; nothing in an opaque token.
+    pub(super) fn by(token: &Token) -> Option<Self> {
+        let claims = claims_json(token)?;
+        let claims = Object::parse(claims.as_bytes())?;
+        let text = |name| claims.string(name).map(String::from);
+        let date = |name| {
+            let date = claims.get(name)?.as_number()?.as_f64();
+            date.is_finite().then_some(date)
+        };
+        Some(Self {
+            subject: text("sub"),
+            session: text("sid"),
+            issued_at: date("iat"),
+            expires_at: date("exp"),
+        })
+    }
 }
 
 /// What the token itself says about its life: from `iat`, or else from now, to `exp`.
 fn said_life(token: &Token, wall: f64) -> Option<f64> {
-    let claims = claims_json(token)?;
-    let claims = Object::parse(claims.as_bytes())?;
-    let from = date(&claims, "iat").unwrap_or(wall / 1_000.0);
-    Some((date(&claims, "exp")? - from).max(0.0))
-}
-
-fn date(claims: &Object<'_>, name: &str) -> Option<f64> {
-    let date = claims.get(name)?.as_number()?.as_f64();
-    date.is_finite().then_some(date)
+    let said = Said::by(token)?;
+    let from = said.issued_at.unwrap_or(wall / 1_000.0);
+    Some((said.expires_at? - from).max(0.0))
 }
 
 #[cfg(test)]

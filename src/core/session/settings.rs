@@ -16,9 +16,13 @@ pub struct Settings {
     pub lock_wait: f64,
     /// Seconds without use after which the session ends.
     pub idle_timeout: Option<f64>,
+    /// Whether tokens that are due when they are found at start wait until somebody asks.
+    pub lazy_start: bool,
+    /// Whether the refresh token lives in a cookie, which only the browser sees.
+    pub cookie: bool,
     /// Whether there is any way to refresh.
     pub can_refresh: bool,
-    /// Whether a refresh needs no refresh token, because the application does it.
+    /// Whether a refresh needs no refresh token, because the application does it or a cookie holds it.
     pub own_refresh: bool,
     /// Whether a session can be ended at the server.
     pub can_revoke: bool,
@@ -37,6 +41,8 @@ impl Default for Settings {
             request_timeout: 15.0,
             lock_wait: 5.0,
             idle_timeout: None,
+            lazy_start: false,
+            cookie: false,
             can_refresh: true,
             own_refresh: false,
             can_revoke: true,

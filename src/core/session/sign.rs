@@ -4,7 +4,7 @@ use super::entry::{Entry, Found, Item};
 use super::input::Caller;
 use super::machine::{By, Machine, Phase, Then};
 use super::output::{Event, Output};
-use super::response::{Response, issued_at};
+use super::response::{Response, Said};
 use super::snapshot::EndReason;
 use super::timer::Timer;
 use super::token::{Entropy, Token};
@@ -81,6 +81,7 @@ impl SignIn {
             return said <= stored.generation;
         }
         let token = &self.response.access_token;
+        let issued_at = |token| Said::by(token)?.issued_at;
         let older = issued_at(token).zip(issued_at(&stored.access_token));
         *token == stored.access_token
             || self.is_given(stored)
@@ -160,10 +161,13 @@ impl Machine {
             Found::Nothing | Found::Unknown => None,
         };
         let held = self.current.as_ref().map(|current| current.entry.clone());
+        let mut cookie = self.settings.cookie;
         let entry = match (held, stored) {
             // Somebody else has signed in, of whom this tab has not heard yet: theirs stays.
             (Some(held), Some(stored)) if held.login != stored.login => {
                 self.remove(&held.login, items);
+                // The cookie is theirs by now.
+                cookie = false;
                 Some(held)
             }
             (held, stored) => {
@@ -177,7 +181,7 @@ impl Machine {
         } else if self.phase == Phase::Loading {
             self.phase = Phase::Ended(EndReason::SignedOut);
         }
-        if sign_out.revoke && token.is_some() && self.settings.can_revoke {
+        if sign_out.revoke && (token.is_some() || cookie) && self.settings.can_revoke {
             self.revoking.push(sign_out.caller);
             let deadline = self.clock.at() + self.settings.request_timeout * 1_000.0;
             self.timers.set(Timer::Revocation, Some(deadline));
@@ -188,7 +192,12 @@ impl Machine {
     }
 
     pub(super) fn revoke(&mut self, token: Option<Token>, caller: Option<Caller>) {
-        if let Some(token) = token.filter(|_| self.settings.can_revoke) {
+        // The cookie is that of whoever is signed in.
+        let revocable = match self.settings.cookie {
+            true => self.current.is_none(),
+            false => token.is_some(),
+        };
+        if self.settings.can_revoke && revocable {
             self.outputs.push_back(Output::Revoke { token, caller });
         }
     }

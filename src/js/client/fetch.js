@@ -74,9 +74,17 @@ export const authorized = async (session, granted, follow, input, init) => {
   const spare = early && again?.();
   const copy = () => (spare ? spare.clone() : again?.());
   const send = (/** @type {Request} */ request) => (follow ? follow(host.fetch, request, copy) : host.fetch(request));
-  const first = await send(request);
+  /** Sends it, and takes the renewed token that may come along, unless it was answered elsewhere. */
+  const sent = async (/** @type {Request} */ request, /** @type {import("./shell.js").Granted} */ granted) => {
+    const response = await send(request);
+    const elsewhere = response.redirected && originOf(response.url) !== origin;
+    const { renewedTokenHeader } = session.server;
+    const renewed = !elsewhere && renewedTokenHeader && response.headers?.get(renewedTokenHeader);
+    if (renewed) await session.passed(granted, renewed);
+    return { response, elsewhere };
+  };
+  const { response: first, elsewhere } = await sent(request, used);
   // Whoever was redirected to says nothing about a token that stayed behind.
-  const elsewhere = first.redirected && originOf(first.url) !== origin;
   if (first.status !== 401 || !again || elsewhere) return first;
 
   const challenge = first.headers?.get("www-authenticate") ?? undefined;
@@ -84,7 +92,7 @@ export const authorized = async (session, granted, follow, input, init) => {
     session.call((core, caller, clocks) => core.unauthorized(caller, used.session, used.generation, challenge, ...clocks)),
   );
   if (!next) return first;
-  const second = await send(attach(/** @type {Request} */ (copy()), next.token));
+  const { response: second } = await sent(attach(/** @type {Request} */ (copy()), next.token), next);
   const accepted = second.status !== 401;
   session.told((core, clocks) => core.replayed(next.session, next.generation, accepted, ...clocks));
   // Nobody reads the other one, so its connection is free; one that broke meanwhile is no error of the application's.

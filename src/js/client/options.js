@@ -10,10 +10,11 @@ const wrong = (option, message, cause) => {
 };
 
 const TYPES = {
-  tokenEndpoint: "string", clientId: "string", revocationEndpoint: "string", refresh: "function",
+  tokenEndpoint: "string", clientId: "string", revocationEndpoint: "string", sessionsEndpoint: "string", refresh: "function",
   refreshTokenTransport: "string", storage: "string", storageKey: "string",
   autoRefresh: "boolean", refreshBeforeExpiry: "number", idleTimeout: "number", refreshOnStart: "string",
   crossTab: "boolean", lockWait: "number", requestTimeout: "number", origins: "object", host: "object",
+  renewedTokenHeader: "string", verify: "object", debug: "function",
 };
 const HOST = { fetch: "function", now: "function", monotonic: "function", random: "function", setTimeout: "function", clearTimeout: "function", locks: "object", channel: "function" };
 const SAID = {
@@ -22,7 +23,7 @@ const SAID = {
   object: "this must be a plain object",
 };
 /** What is done anyway may be said. */
-const ONLY = { refreshTokenTransport: ["body"], storage: ["local", "session", "memory"], refreshOnStart: ["if-needed"] };
+const ONLY = { refreshTokenTransport: ["body", "cookie"], storage: ["local", "session", "memory"], refreshOnStart: ["if-needed", "always", "never"] };
 /** Longer than any of these durations can usefully be, in seconds. */
 const LONG = 1e9;
 
@@ -78,8 +79,11 @@ export const read = (given = {}) => {
   const server = {
     tokenEndpoint: endpoint("tokenEndpoint"),
     revocationEndpoint: endpoint("revocationEndpoint"),
+    sessionsEndpoint: endpoint("sessionsEndpoint"),
+    cookie: options.refreshTokenTransport === "cookie",
     clientId: options.clientId,
     refresh: options.refresh,
+    renewedTokenHeader: options.renewedTokenHeader,
   };
   const origins = () => {
     const said = "these must be origins, such as https://api.example.com";
@@ -96,10 +100,14 @@ export const read = (given = {}) => {
     requestTimeout: options.requestTimeout ?? 15,
     autoRefresh: options.autoRefresh ?? true,
     canRefresh: Boolean(server.tokenEndpoint || server.refresh),
-    ownRefresh: Boolean(server.refresh),
+    ownRefresh: Boolean(server.refresh || server.cookie),
+    cookie: server.cookie,
+    lazyStart: options.refreshOnStart === "never",
+    always: options.refreshOnStart === "always",
     canRevoke: Boolean(server.revocationEndpoint),
     origins: origins(),
     seed: host.random(),
   };
-  return { settings, server, host, storage: storageOf(options.storage ?? "local", settings.storageKey, host) };
+  const { verify, debug } = options;
+  return { settings, server, host, verify, debug, storage: storageOf(options.storage ?? "local", settings.storageKey, host) };
 };

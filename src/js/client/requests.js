@@ -1,7 +1,9 @@
 // JS because requests are the host's: refreshing (RFC 6749, section 6) and revoking (RFC 7009).
 
+import { TokenError } from "../errors.js";
+
 /**
- * @typedef {{ tokenEndpoint: string | undefined, revocationEndpoint: string | undefined, clientId?: string, refresh?: Function }} Server
+ * @typedef {{ tokenEndpoint: string | undefined, revocationEndpoint: string | undefined, sessionsEndpoint: string | undefined, cookie: boolean, clientId?: string, refresh?: Function }} Server
  * @typedef {import("./host.js").Host} Host
  */
 
@@ -31,7 +33,10 @@ const post = async (host, server, url, parameters, init) => {
  * @param {AbortSignal} signal
  */
 export const refresh = (host, server, { refreshToken, attempt }, signal) =>
-  post(host, server, server.tokenEndpoint ?? "", { grant_type: "refresh_token", refresh_token: refreshToken, attempt }, { signal });
+  post(host, server, server.tokenEndpoint ?? "", { grant_type: "refresh_token", ...sent(server, refreshToken, attempt) }, { signal });
+
+/** Cookies bring both along, but for the request that is to go without an attempt. @param {Server} server @param {string} [token] @param {string} [attempt] */
+const sent = ({ cookie }, token, attempt) => (cookie ? { attempt: attempt === undefined ? "none" : undefined } : { refresh_token: token, attempt });
 
 /**
  * Asks the application, which may have a protocol of its own, for a token response as JSON.
@@ -47,13 +52,35 @@ export const ask = async (server, { refreshToken, attempt = "" }, signal) =>
  * Whether the server took the revocation.
  * @param {Host} host
  * @param {Server} server
- * @param {string} token
+ * @param {string} [token]  none where it is in a cookie
  */
 export const revoke = async (host, server, token) => {
   // A sign-out is often the last thing that a page does.
-  const parameters = { token, token_type_hint: "refresh_token" };
+  const parameters = token === undefined ? {} : { token, token_type_hint: "refresh_token" };
   const { status } = await post(host, server, server.revocationEndpoint ?? "", parameters, { keepalive: true });
   return status >= 200 && status < 300;
+};
+
+/**
+ * Ends the other sessions of whoever is signed in.
+ * @param {Host} host
+ * @param {Server} server
+ * @param {string} [token]  none where a cookie is enough
+ */
+export const endOthers = async (host, server, token) => {
+  if (!server.sessionsEndpoint) {
+    throw new TokenError({ code: "ERR_OPTIONS", option: "sessionsEndpoint", message: "the scopes \"others\" and \"all\" need to know where sessions are ended" });
+  }
+  const url = new URL(server.sessionsEndpoint);
+  url.searchParams.set("except", "current");
+  /** @type {Record<string, string>} */
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  /** @type {any} */
+  const answer = await host.fetch(url.href, { method: "DELETE", headers, redirect: "error", keepalive: true }).catch((cause) => ({ cause }));
+  if (!answer.ok) {
+    const { status, cause } = answer;
+    throw new TokenError({ code: "ERR_REFRESH_UNAVAILABLE", message: "the other sessions could not be ended: try again", retryable: true, ...(status && { status }), cause });
+  }
 };
 
 /** What an application handed in, as JSON; what is none is refused where it is read. @param {unknown} value */

@@ -1,11 +1,22 @@
 // JS because a page's own objects do the work: tells the session what happened, and does what it asks for.
 
 import { watch } from "./activity.js";
+import { checking } from "./checks.js";
 import { listen } from "./listeners.js";
 import { turnsOf } from "./locks.js";
 import { read } from "./options.js";
 import * as requests from "./requests.js";
+import { arrive, generationInJar } from "./start.js";
 import { memory } from "./storage.js";
+
+/** @param {string} json */
+const accessTokenOf = (json) => {
+  try {
+    return JSON.parse(json).access_token;
+  } catch {
+    return undefined;
+  }
+};
 
 /** @typedef {{ token: string, session: number, generation: number }} Granted  a token and what it belongs to */
 
@@ -15,10 +26,19 @@ import { memory } from "./storage.js";
  * @param {unknown} options
  * @param {(said: { event?: string, error?: any, reason?: string }) => void} tell  hears of events, and of a new
  *   snapshot, which has no name
+ * @param {any} tools  what verifies, and what calls the application
  */
-export const run = (glue, options, tell) => {
+export const run = (glue, options, tell, tools) => {
   const { settings, server, host, ...made } = read(options);
   const session = new glue.Session(JSON.stringify(settings));
+  const checks = made.verify && checking(tools, made.verify, host);
+  /** What was not asked for by the application is not there where it is not what it seems. */
+  const check = (/** @type {unknown} */ token) =>
+    checks?.check(token).catch((/** @type {unknown} */ error) => {
+      tell({ event: "warning", error });
+      throw error;
+    });
+  const debug = (/** @type {unknown[]} */ ...words) => made.debug && tools.call(made.debug, words.filter((word) => word !== undefined).join(" "));
   let storage = made.storage ?? memory();
   const turns = turnsOf(host, `evertoken:${settings.storageKey}`, settings.lockWait * 1000);
   /** @type {any} */
@@ -69,6 +89,7 @@ export const run = (glue, options, tell) => {
 
   /** Does one thing; false once there is nothing left but to wait. */
   const perform = (/** @type {any} */ output) => {
+    debug(output.do, output.event, output.reason, output.error?.code, output.flight, output.delay);
     switch (output.do) {
       case "wait":
         if (flights.size === 0 && storing === 0) {
@@ -180,9 +201,12 @@ export const run = (glue, options, tell) => {
       entropy = host.entropy();
       if (server.refresh) {
         const json = await requests.ask(server, output, controller.signal);
+        await check(accessTokenOf(json));
         answered = (session, clocks) => session.renewed(flight, json, entropy, ...clocks);
       } else {
         const { status, body, retryAfter } = await requests.refresh(host, server, output, controller.signal);
+        debug("answered", flight, status);
+        if (status >= 200 && status < 300) await check(accessTokenOf(body));
         answered = (session, clocks) => session.answered(flight, status, body, retryAfter, entropy, ...clocks);
       }
     } catch (/** @type {any} */ thrown) {
@@ -203,9 +227,14 @@ export const run = (glue, options, tell) => {
   queue = Promise.resolve(storage.ready?.());
   if (!made.storage) happened("storageFailed");
   happened("start");
+  const jar = server.cookie ? generationInJar(settings.storageKey) : undefined;
+  if (jar !== undefined) told((session, clocks) => session.jar(jar, host.entropy(), ...clocks));
+  const leave = settings.always ? arrive(host, `evertoken:${settings.storageKey}:live`, () => happened("alone")) : () => {};
 
   return {
     host,
+    server,
+    checks,
     told,
     call,
     happened,
@@ -215,10 +244,21 @@ export const run = (glue, options, tell) => {
     /** Whether this token can be used without asking. */
     serves: (/** @type {Granted} */ { session: number, generation }, /** @type {number} */ seconds) =>
       session.serves(number, generation, seconds, host.now(), host.monotonic()),
+    /** An answer brought a renewed token along. */
+    passed: async (/** @type {Granted} */ { session: number, generation }, /** @type {string} */ token) => {
+      try {
+        await check(token);
+      } catch {
+        return;
+      }
+      told((session, clocks) => session.passed(number, generation, token, host.entropy(), ...clocks));
+    },
     dispose: () => {
       happened("dispose");
       tabs.close();
       unwatch();
+      leave();
+      checks?.dispose();
     },
   };
 };

@@ -1,6 +1,6 @@
 // `evertoken`: the client that keeps a session alive, and a verifier on the host's WebCrypto.
 
-import type { JwtClaims, TokenError, TokenResponse } from "./shared.js";
+import type { JwtClaims, TokenError, TokenResponse, VerifierOptions } from "./shared.js";
 
 export { createVerifier, decode, decodeSync, expiresIn, expiresInSync, init, isTokenError, TokenError } from "./shared.js";
 export type {
@@ -53,15 +53,23 @@ export interface ClientOptions {
   clientId?: string;
   /** Where `signOut` revokes the session: RFC 7009. Default: nowhere. */
   revocationEndpoint?: string;
+  /** Where `signOut` ends the other sessions of a user: the issuer's `/sessions`. Default: nowhere. */
+  sessionsEndpoint?: string;
   /**
    * Instead of `tokenEndpoint`: gets the tokens itself. The same `attempt` must give the same successor; it is ""
    * in the one request that must go without it, so that a copied session is found out.
    */
   refresh?: (context: { refreshToken?: string; attempt: string; signal: AbortSignal }) => Promise<TokenInput>;
-  /** Where the refresh token travels: in the body of a form, as RFC 6749 has it. */
-  refreshTokenTransport?: "body";
-  /** When the tokens that are found at start are renewed. */
-  refreshOnStart?: "if-needed";
+  /**
+   * Where the refresh token travels. "body", the default: in a form, as RFC 6749 has it. "cookie": in a cookie that no
+   * script reads, for an issuer with `cookie`, whose name is then the `storageKey`.
+   */
+  refreshTokenTransport?: "body" | "cookie";
+  /**
+   * When the tokens that are found at start are renewed. "if-needed", the default: near their end. "always": at once,
+   * by the first live tab. "never": once they are asked for.
+   */
+  refreshOnStart?: "if-needed" | "always" | "never";
   /**
    * Default: "local", for all tabs. "session" is for one tab and survives its reload; a copy of the tab is signed out.
    * Both fall back to "memory", which is for one page, where the page may not store anything.
@@ -86,6 +94,19 @@ export interface ClientOptions {
   requestTimeout?: number;
   /** The origins that may see the access token. Default: the page's own and the token endpoint's. */
   origins?: string[];
+  /**
+   * One-token mode: the header of an answer from an allowed origin that brings a renewed access token along. It is taken
+   * where it is a newer one (`iat`) of the same `sub` and `sid`. Other origins must expose the header by CORS.
+   */
+  renewedTokenHeader?: string;
+  /**
+   * Checks every received access token before it is used. `setTokens` rejects with what is wrong; what a refresh brings
+   * is left alone, with a `warning`, and asked for again later. Times are judged by the token's own `iat`, since a
+   * user's clock may be wrong, unless `now` says otherwise.
+   */
+  verify?: VerifierOptions;
+  /** Hears a line for everything that is done. None holds a token or a part of one. */
+  debug?: (line: string) => void;
   host?: Partial<Host>;
 }
 
@@ -156,8 +177,12 @@ export interface Client {
   subscribe(listener: () => void): () => void;
   /** `fetch` with the token: to the allowed origins only, and once more with a fresh one after a 401. */
   fetch(input: FetchInput, init?: ClientRequestInit): Promise<Response>;
-  /** "session", the default: forgets the tokens here and revokes the session there. "local": forgets them only. */
-  signOut(options?: { scope?: "local" | "session" }): Promise<void>;
+  /**
+   * "session", the default: forgets the tokens here and revokes the session there. "local": forgets them only. "others":
+   * ends all other sessions of the user and stays signed in. "all": both. Where the others cannot be ended it rejects
+   * with `ERR_REFRESH_UNAVAILABLE` (retryable), and "all" has signed out here nevertheless.
+   */
+  signOut(options?: { scope?: "local" | "session" | "others" | "all" }): Promise<void>;
   /** Calls `listener` at every such event; returns what ends that. */
   on<E extends ClientEvent>(event: E, listener: (detail: ClientEventDetail[E]) => void): () => void;
   /** Says that the session is being used, where no page can tell; for `idleTimeout`. */
