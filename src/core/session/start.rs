@@ -29,6 +29,7 @@ impl Machine {
             refresh_token: None,
             received_at: self.clock.wall(),
             life: Some(0.0),
+            given: None,
             session_id: None,
             session_ends_at: None,
             used_at: None,
