@@ -1,14 +1,15 @@
-//! Signatures computed in Rust: jwt-simple's key primitives, without its claims, clock and headers.
+//! Signatures computed in Rust: by jwt-simple, without its claims, clock and headers.
 //!
 //! jwt-simple gives HMAC over raw bytes; for the rest it signs and verifies whole tokens only, so
-//! its key types are asked for the keys of the crates that it computes with itself.
+//! the crates that it computes with are asked themselves. Its own key types would bring the printing
+//! of stack traces along, which is 10 KB of every download.
 
-use ed25519_compact::Signature as EdSignature;
-use jwt_simple::algorithms::{
-    Edwards25519KeyPair, Edwards25519PublicKey, HS256Key, HS384Key, HS512Key, K256KeyPair,
-    K256PublicKey, MACLike, P256KeyPair, P256PublicKey, P384KeyPair, P384PublicKey,
+use ed25519_compact::{
+    PublicKey as EdPublicKey, SecretKey as EdSecretKey, Signature as EdSignature,
 };
+use jwt_simple::algorithms::{HS256Key, HS384Key, HS512Key, MACLike};
 use p256::ecdsa::signature::{Signer, Verifier};
+use p256::elliptic_curve::point::AffineCoordinates;
 use superboring::mldsa::{self, MlDsaPrivateKey, MlDsaPublicKey};
 
 use super::rsa;
@@ -23,10 +24,10 @@ use crate::core::token::pem;
 #[derive(Clone, Debug)]
 pub(super) enum VerifyingKey {
     Hmac(Hmac),
-    P256(P256PublicKey),
-    P384(P384PublicKey),
-    Secp256k1(K256PublicKey),
-    Ed25519(Edwards25519PublicKey),
+    P256(p256::ecdsa::VerifyingKey),
+    P384(p384::ecdsa::VerifyingKey),
+    Secp256k1(k256::ecdsa::VerifyingKey),
+    Ed25519(EdPublicKey),
     /// Bytes that are no point of Ed25519: hosts take them for a key, under which nothing is signed.
     Nobodys,
     Rsa(Box<rsa::VerifyingKey>),
@@ -39,18 +40,23 @@ impl VerifyingKey {
         Ok(match &key.material {
             Material::Oct { k } => Self::Hmac(Hmac::new(k, algorithm)),
             Material::Ec { curve, x, y, .. } => {
-                let point = [&[4], x.as_slice(), y.as_slice()].concat();
                 let key = match curve {
-                    Curve::P256 => P256PublicKey::from_bytes(&point).map(Self::P256),
-                    Curve::P384 => P384PublicKey::from_bytes(&point).map(Self::P384),
-                    Curve::Secp256k1 => K256PublicKey::from_bytes(&point).map(Self::Secp256k1),
+                    Curve::P256 => affine(x, y)
+                        .and_then(|point| p256::ecdsa::VerifyingKey::from_affine(point).ok())
+                        .map(Self::P256),
+                    Curve::P384 => affine(x, y)
+                        .and_then(|point| p384::ecdsa::VerifyingKey::from_affine(point).ok())
+                        .map(Self::P384),
+                    Curve::Secp256k1 => affine(x, y)
+                        .and_then(|point| k256::ecdsa::VerifyingKey::from_affine(point).ok())
+                        .map(Self::Secp256k1),
                     Curve::P521 => return Err(NO_P521),
                 };
-                key.map_err(|_| NOT_ON_CURVE)?
+                key.ok_or(NOT_ON_CURVE)?
             }
-            Material::Ed25519 { x, .. } => {
-                Edwards25519PublicKey::from_bytes(x).map_or(Self::Nobodys, Self::Ed25519)
-            }
+            Material::Ed25519 { x, .. } => EdPublicKey::from_slice(x)
+                .and_then(|key| key.validate().map(|()| key))
+                .map_or(Self::Nobodys, Self::Ed25519),
             Material::Rsa(key) => Self::Rsa(Box::new(rsa::VerifyingKey::new(key, algorithm)?)),
             Material::MlDsa { algorithm, public, .. } => {
                 let key = MlDsaPublicKey::from_slice(size(*algorithm), public);
@@ -64,17 +70,14 @@ impl VerifyingKey {
         match self {
             Self::Hmac(key) => equal(&key.tag(input), signature),
             Self::P256(key) => p256::ecdsa::Signature::from_slice(signature)
-                .is_ok_and(|signature| key.as_ref().verify(input, &signature).is_ok()),
+                .is_ok_and(|signature| key.verify(input, &signature).is_ok()),
             Self::P384(key) => p384::ecdsa::Signature::from_slice(signature)
-                .is_ok_and(|signature| key.as_ref().verify(input, &signature).is_ok()),
+                .is_ok_and(|signature| key.verify(input, &signature).is_ok()),
             // Of the two signatures that each message has here, the crate takes the lower alone.
-            Self::Secp256k1(key) => {
-                k256::ecdsa::Signature::from_slice(signature).is_ok_and(|signature| {
-                    key.as_ref().verify(input, &signature.normalize_s()).is_ok()
-                })
-            }
+            Self::Secp256k1(key) => k256::ecdsa::Signature::from_slice(signature)
+                .is_ok_and(|signature| key.verify(input, &signature.normalize_s()).is_ok()),
             Self::Ed25519(key) => EdSignature::from_slice(signature)
-                .is_ok_and(|signature| key.as_ref().verify(input, &signature).is_ok()),
+                .is_ok_and(|signature| key.verify(input, &signature).is_ok()),
             Self::Nobodys => false,
             Self::Rsa(key) => key.verify(input, signature),
             Self::MlDsa(key) => key.verify(input, signature).is_ok(),
@@ -85,10 +88,10 @@ impl VerifyingKey {
 /// A key that signs with one algorithm.
 pub(super) enum SigningKey {
     Hmac(Hmac),
-    P256(P256KeyPair),
-    P384(P384KeyPair),
-    Secp256k1(K256KeyPair),
-    Ed25519(Edwards25519KeyPair),
+    P256(p256::ecdsa::SigningKey),
+    P384(p384::ecdsa::SigningKey),
+    Secp256k1(k256::ecdsa::SigningKey),
+    Ed25519(EdSecretKey),
     MlDsa(Box<MlDsaPrivateKey>),
 }
 
@@ -97,15 +100,18 @@ impl SigningKey {
     pub(super) fn new(key: &Jwk) -> Result<Self, Error> {
         let own = Self::unpaired(key)?;
         let is_pair = match (&own, &key.material) {
-            (Self::P256(pair), Material::Ec { x, y, .. }) => {
-                is_point(&pair.public_key().to_bytes_uncompressed(), x, y)
+            (Self::P256(key), Material::Ec { x, y, .. }) => {
+                is_point(key.verifying_key().as_affine(), x, y)
             }
-            (Self::P384(pair), Material::Ec { x, y, .. }) => {
-                is_point(&pair.public_key().to_bytes_uncompressed(), x, y)
+            (Self::P384(key), Material::Ec { x, y, .. }) => {
+                is_point(key.verifying_key().as_affine(), x, y)
             }
-            (Self::Secp256k1(pair), Material::Ec { x, y, .. }) => {
-                is_point(&pair.public_key().to_bytes_uncompressed(), x, y)
+            (Self::Secp256k1(key), Material::Ec { x, y, .. }) => {
+                is_point(key.verifying_key().as_affine(), x, y)
             }
+            (Self::Ed25519(key), Material::Ed25519 { x, .. }) => EdPublicKey::from_slice(x)
+                .and_then(|public| key.validate_public_key(&public))
+                .is_ok(),
             (Self::MlDsa(own), Material::MlDsa { public, .. }) => ml_dsa_public(own)? == *public,
             _ => true,
         };
@@ -114,16 +120,18 @@ impl SigningKey {
 
     fn unpaired(key: &Jwk) -> Result<Self, Error> {
         let signing = match &key.material {
-            Material::Oct { k } => Ok(Self::Hmac(Hmac::new(k, key.signing_algorithm()))),
+            Material::Oct { k } => Some(Self::Hmac(Hmac::new(k, key.signing_algorithm()))),
             Material::Ec { curve, d: Some(d), .. } => match curve {
-                Curve::P256 => P256KeyPair::from_bytes(d.expose()).map(Self::P256),
-                Curve::P384 => P384KeyPair::from_bytes(d.expose()).map(Self::P384),
-                Curve::Secp256k1 => K256KeyPair::from_bytes(d.expose()).map(Self::Secp256k1),
+                Curve::P256 => p256::ecdsa::SigningKey::from_slice(d.expose()).ok().map(Self::P256),
+                Curve::P384 => p384::ecdsa::SigningKey::from_slice(d.expose()).ok().map(Self::P384),
+                Curve::Secp256k1 => {
+                    k256::ecdsa::SigningKey::from_slice(d.expose()).ok().map(Self::Secp256k1)
+                }
                 Curve::P521 => return Err(NO_P521),
             },
             Material::Ed25519 { x, d: Some(d) } => {
-                let pair = Secret::new([d.expose(), x].concat());
-                Edwards25519KeyPair::from_bytes(pair.expose()).map(Self::Ed25519)
+                let both = Secret::new([d.expose(), x].concat());
+                EdSecretKey::from_slice(both.expose()).ok().map(Self::Ed25519)
             }
             Material::MlDsa { algorithm, seed: Some(seed), .. } => {
                 return ml_dsa_private(*algorithm, seed).map(Box::new).map(Self::MlDsa);
@@ -131,26 +139,26 @@ impl SigningKey {
             Material::Rsa(_) if key.is_private() => return Err(NO_RSA),
             _ => return Err(Error::new(Code::JwkInvalid, "signing takes a private key").claim("d")),
         };
-        signing.map_err(|_| NOT_A_PAIR)
+        signing.ok_or(NOT_A_PAIR)
     }
 
     /// The signature over `input`.
     pub(super) fn sign(&self, input: &[u8]) -> Result<Vec<u8>, Error> {
         Ok(match self {
             Self::Hmac(key) => key.tag(input),
-            Self::P256(pair) => {
-                let signature: p256::ecdsa::Signature = pair.as_ref().sign(input);
+            Self::P256(key) => {
+                let signature: p256::ecdsa::Signature = key.sign(input);
                 signature.to_bytes().to_vec()
             }
-            Self::P384(pair) => {
-                let signature: p384::ecdsa::Signature = pair.as_ref().sign(input);
+            Self::P384(key) => {
+                let signature: p384::ecdsa::Signature = key.sign(input);
                 signature.to_bytes().to_vec()
             }
-            Self::Secp256k1(pair) => {
-                let signature: k256::ecdsa::Signature = pair.as_ref().sign(input);
+            Self::Secp256k1(key) => {
+                let signature: k256::ecdsa::Signature = key.sign(input);
                 signature.to_bytes().to_vec()
             }
-            Self::Ed25519(pair) => pair.as_ref().sk.sign(input, None).to_vec(),
+            Self::Ed25519(key) => key.sign(input, None).to_vec(),
             Self::MlDsa(key) => key.sign(input).map_err(|_| NO_RANDOMNESS)?,
         })
     }
@@ -193,9 +201,14 @@ pub(super) fn from_entropy(algorithm: Algorithm, entropy: [u8; 32]) -> Result<Jw
 #[cfg(all(feature = "wasm", feature = "issuer"))]
 pub(super) fn from_pkcs8(algorithm: Algorithm, pkcs8: &Secret) -> Result<Jwk, Error> {
     if algorithm == Algorithm::Es256K {
-        let pair = K256KeyPair::from_der(pkcs8.expose()).map_err(|_| NOT_PKCS8)?;
-        let secret = pair.to_bytes().try_into().map_err(|_| NOT_PKCS8)?;
-        return from_entropy(algorithm, secret);
+        let (scalar, point) = pem::scalar(pkcs8, algorithm).ok_or(NOT_PKCS8)?;
+        let key = from_entropy(algorithm, scalar)?;
+        return match (&key.material, point) {
+            (Material::Ec { x, y, .. }, Some(point)) if point != [x.as_slice(), y].concat() => {
+                Err(NOT_A_PAIR)
+            }
+            _ => Ok(key),
+        };
     }
     let (seed, expanded) = pem::seed(pkcs8, algorithm).ok_or(NOT_PKCS8)?;
     let key = from_entropy(algorithm, seed)?;
@@ -212,10 +225,9 @@ pub(super) fn from_pkcs8(algorithm: Algorithm, pkcs8: &Secret) -> Result<Jwk, Er
 fn material_from(algorithm: Algorithm, entropy: [u8; 32]) -> Result<Material, Error> {
     let secret = Secret::new(entropy.to_vec());
     if algorithm == Algorithm::Es256K {
-        let pair = K256KeyPair::from_bytes(secret.expose()).map_err(|_| NO_RANDOMNESS)?;
-        let point = pair.public_key().to_bytes_uncompressed();
-        let (x, y) = point.get(1..).and_then(|both| both.split_at_checked(32)).ok_or(NOT_A_PAIR)?;
-        let (x, y) = (x.to_vec(), y.to_vec());
+        let key = k256::ecdsa::SigningKey::from_slice(&entropy).map_err(|_| NO_RANDOMNESS)?;
+        let point = key.verifying_key().as_affine();
+        let (x, y) = (point.x().to_vec(), point.y().to_vec());
         return Ok(Material::Ec { curve: Curve::Secp256k1, x, y, d: Some(secret) });
     }
     let public = ml_dsa_public(&ml_dsa_private(algorithm, &secret)?)?;
@@ -239,8 +251,16 @@ const fn size(algorithm: Algorithm) -> mldsa::Algorithm {
     }
 }
 
-fn is_point(point: &[u8], x: &[u8], y: &[u8]) -> bool {
-    point.get(1..).is_some_and(|both| both.split_at_checked(x.len()) == Some((x, y)))
+/// The point with these coordinates, where it is one of the curve.
+fn affine<P: AffineCoordinates>(x: &[u8], y: &[u8]) -> Option<P>
+where
+    P::FieldRepr: for<'b> TryFrom<&'b [u8]>,
+{
+    P::from_coordinates(&x.try_into().ok()?, &y.try_into().ok()?).into_option()
+}
+
+fn is_point<P: AffineCoordinates>(point: &P, x: &[u8], y: &[u8]) -> bool {
+    point.x().as_ref() == x && point.y().as_ref() == y
 }
 
 const NOT_ON_CURVE: Error = Error::new(Code::JwkInvalid, "the key is no valid point of its curve");

@@ -196,6 +196,7 @@ impl<'a> Reader<'a> {
         (self.text.get(self.at..end)? == word).then(|| self.at = end)
     }
 
+    #[inline(always)]
     fn white_space(&mut self) {
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
             self.bump();
@@ -221,6 +222,7 @@ impl<'a> Reader<'a> {
         found
     }
 
+    #[inline(always)]
     fn expect(&mut self, byte: u8) -> Option<()> {
         self.take(byte).then_some(())
     }

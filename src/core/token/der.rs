@@ -6,6 +6,9 @@ pub(super) const INTEGER: u8 = 0x02;
 pub(super) const BIT_STRING: u8 = 0x03;
 pub(super) const OCTET_STRING: u8 = 0x04;
 pub(super) const SEQUENCE: u8 = 0x30;
+/// What an EC private key may hold besides (RFC 5915, section 3).
+pub(super) const PARAMETERS: u8 = 0xa0;
+pub(super) const POINT: u8 = 0xa1;
 
 /// The content of the first element, which must have this tag, and what follows it.
 pub(super) fn first(tag: u8, der: &[u8]) -> Option<(&[u8], &[u8])> {

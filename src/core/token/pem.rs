@@ -5,7 +5,7 @@
 
 use super::algorithm::Algorithm;
 use super::base64url;
-use super::der::{self, BIT_STRING, INTEGER, OCTET_STRING, SEQUENCE};
+use super::der::{self, BIT_STRING, INTEGER, OCTET_STRING, PARAMETERS, POINT, SEQUENCE};
 use super::jwk::Jwk;
 use super::material::Curve;
 use super::member::{invalid, unsupported};
@@ -138,14 +138,36 @@ fn public(spki: &[u8], algorithm: Algorithm, identifier: &[u8]) -> Result<Jwk, E
 /// [RFC 9881, section 6]: https://www.rfc-editor.org/rfc/rfc9881#section-6
 #[must_use]
 pub fn seed(pkcs8: &Secret, algorithm: Algorithm) -> Option<([u8; 32], Option<&[u8]>)> {
-    let inner = der::only(SEQUENCE, pkcs8.expose())?;
-    let key = inner.strip_prefix(&[INTEGER, 1, 0])?.strip_prefix(identifier(algorithm)?)?;
-    let key = der::only(OCTET_STRING, key)?;
+    let key = wrapped(pkcs8, algorithm)?;
     let Some(both) = der::only(SEQUENCE, key) else {
         return Some((key.strip_prefix(&[0x80, 32])?.try_into().ok()?, None));
     };
     let (seed, expanded) = der::first(OCTET_STRING, both)?;
     Some((seed.try_into().ok()?, Some(der::only(OCTET_STRING, expanded)?)))
+}
+
+/// The scalar in an EC private key ([RFC 5915]) on a curve of 256 bits, and its point where that is
+/// there too, as the coordinates one after the other.
+///
+/// [RFC 5915]: https://www.rfc-editor.org/rfc/rfc5915
+#[must_use]
+pub fn scalar(pkcs8: &Secret, algorithm: Algorithm) -> Option<([u8; 32], Option<&[u8]>)> {
+    let key = der::only(SEQUENCE, wrapped(pkcs8, algorithm)?)?.strip_prefix(&[INTEGER, 1, 1])?;
+    let (scalar, rest) = der::first(OCTET_STRING, key)?;
+    // The curve may be named once more.
+    let rest = der::first(PARAMETERS, rest).map_or(rest, |(_, rest)| rest);
+    let point = match rest {
+        [] => None,
+        rest => Some(der::only(BIT_STRING, der::only(POINT, rest)?)?.strip_prefix(&[0, 4])?),
+    };
+    Some((scalar.try_into().ok()?, point))
+}
+
+/// The private key within PKCS#8, which must be for this algorithm.
+fn wrapped(pkcs8: &Secret, algorithm: Algorithm) -> Option<&[u8]> {
+    let inner = der::only(SEQUENCE, pkcs8.expose())?;
+    let key = inner.strip_prefix(&[INTEGER, 1, 0])?.strip_prefix(identifier(algorithm)?)?;
+    der::only(OCTET_STRING, key)
 }
 
 const fn curve(algorithm: Algorithm) -> Option<Curve> {
