@@ -1,9 +1,10 @@
 // Builds both wasm modules into pkg/: cargo, wasm-bindgen, wasm-opt. Skips what has not changed.
 
-import { copyFileSync, mkdirSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { shipped } from "./lib/glue.mjs";
 import { root, run } from "./lib/run.mjs";
 import { fingerprint, stamp } from "./lib/stamp.mjs";
 import { explain, step, total, upToDate } from "./lib/step.mjs";
@@ -24,7 +25,7 @@ const wasmFeatures = ["mutable-globals", "sign-ext", "bulk-memory", "nontrapping
 const rustflags = `--remap-path-prefix=${join(process.env.CARGO_HOME || join(homedir(), ".cargo"), "registry/src")}=crates`;
 
 const cargoInputs = ["src", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", ".cargo/config.toml"];
-const inputs = () => fingerprint([...cargoInputs, "scripts/build.mjs", "package-lock.json"], { only: /\.rs$/ });
+const inputs = () => fingerprint([...cargoInputs, "scripts/build.mjs", "scripts/lib/glue.mjs", "package-lock.json"], { only: /\.rs$/ });
 
 /** Builds what has changed. Everything that `setUpDemo` installs must be there. */
 export async function build() {
@@ -71,7 +72,8 @@ async function finish(module) {
       join(root, "node_modules/binaryen/bin/wasm-opt"), "-Oz", ...wasmFeatures.map((feature) => `--enable-${feature}`),
       join(folder, `${name}_bg.wasm`), "-o", join(root, "pkg", `${name}_bg.wasm`),
     ]);
-    for (const file of [`${name}.js`, `${name}.d.ts`]) copyFileSync(join(folder, file), join(root, "pkg", file));
+    copyFileSync(join(folder, `${name}.d.ts`), join(root, "pkg", `${name}.d.ts`));
+    writeFileSync(join(root, "pkg", `${name}.js`), shipped(readFileSync(join(folder, `${name}.js`), "utf8")));
   });
 }
 

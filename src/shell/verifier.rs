@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -17,6 +18,7 @@ use super::policy;
 use super::remote::{self, Remote};
 use crate::core::error::{Code, Error};
 use crate::core::json::integer;
+use crate::core::token::compact::Head;
 use crate::core::token::jwks::KeySet;
 use crate::core::token::policy::Policy;
 use crate::core::token::verifier::{NeedSignature, VerifiedClaims, Verifier as Rules};
@@ -47,6 +49,8 @@ pub(super) struct Inner {
 pub(super) struct Held {
     pub(super) rules: Rules,
     keys: Vec<VerifyingKey>,
+    /// The head of the last token: the next one's is mostly the same.
+    last: RefCell<Option<Arc<Head>>>,
     /// How many there were before.
     pub(super) generation: u32,
 }
@@ -54,7 +58,15 @@ pub(super) struct Held {
 impl Held {
     fn new(rules: Rules, generation: u32) -> Rc<Self> {
         let keys = rules.keys.keys().iter().map(VerifyingKey::new).collect();
-        Rc::new(Self { rules, keys, generation })
+        Rc::new(Self { rules, keys, last: RefCell::default(), generation })
+    }
+
+    fn begin<'t>(&self, token: &'t str) -> Result<NeedSignature<'t>, Error> {
+        let pending = self.rules.begin_after(token, self.last.borrow().as_ref())?;
+        if !self.last.borrow().as_ref().is_some_and(|last| Arc::ptr_eq(last, pending.head())) {
+            self.last.replace(Some(Arc::clone(pending.head())));
+        }
+        Ok(pending)
     }
 
     fn key(&self, pending: &NeedSignature<'_>) -> Result<&VerifyingKey, Error> {
@@ -143,7 +155,7 @@ impl Verifier {
         let held = self.held();
         let policy = held.policy_of(per_call)?;
         self.require_keys(None)?;
-        let pending = match held.rules.begin(token) {
+        let pending = match held.begin(token) {
             Err(error) => {
                 self.require_keys(Some(token))?;
                 return Err(error.into());
@@ -180,7 +192,7 @@ impl Inner {
     #[cfg(feature = "issuer")]
     pub(super) async fn known(&self, token: &str, policy: Option<Policy>) -> Result<(), JsValue> {
         let held = self.held();
-        let pending = held.rules.begin(token)?;
+        let pending = held.begin(token)?;
         let policy = policy.as_ref().unwrap_or(&held.rules.policy);
         let hashed = hashed(policy, pending.algorithm()).await?;
         let policy = hashed.as_ref().unwrap_or(policy);
@@ -239,7 +251,7 @@ impl Begun {
         token: &str,
         wanted: Wanted,
     ) -> Result<JsValue, JsValue> {
-        let pending = held.rules.begin(token)?;
+        let pending = held.begin(token)?;
         let algorithm = pending.algorithm();
         let asked =
             held.key(&pending)?.ask(algorithm, pending.signing_input(), pending.signature())?;
@@ -247,7 +259,7 @@ impl Begun {
         let Some(answer) = asked else {
             let token = String::from(token);
             let importing = async move {
-                held.key(&held.rules.begin(&token)?)?.import(algorithm).await?;
+                held.key(&held.begin(&token)?)?.import(algorithm).await?;
                 Self::new(&inner, held, &token, wanted)
             };
             return Ok(promise(importing).into());
@@ -285,7 +297,7 @@ impl Begun {
             Wanted::Payload => {
                 let signed = pending.finish_signature(valid)?;
                 let payload = Uint8Array::from(&*signed.payload);
-                return Ok(Array::of2(&signed.header.into(), &payload).into());
+                return Ok(Array::of2(&signed.head.json().into(), &payload).into());
             }
         };
         #[cfg(not(feature = "rust-crypto"))]

@@ -5,9 +5,11 @@
 //!
 //! [RFC 7519, section 7.2]: https://www.rfc-editor.org/rfc/rfc7519#section-7.2
 
+use std::sync::Arc;
+
 use super::algorithm::Algorithm;
 use super::claims;
-use super::compact::UntrustedToken;
+use super::compact::{Head, UntrustedToken};
 use super::jwks::KeySet;
 use super::policy::Policy;
 use super::window::Window;
@@ -37,7 +39,19 @@ impl Verifier {
     /// `ERR_JWS_INVALID`, `ERR_JWT_INVALID`, `ERR_JOSE_NOT_SUPPORTED`, `ERR_JOSE_ALG_NOT_ALLOWED`,
     /// `ERR_JWKS_NO_MATCHING_KEY`, `ERR_JWKS_MULTIPLE_MATCHING_KEYS`.
     pub fn begin<'t>(&self, token: &'t str) -> Result<NeedSignature<'t>, Error> {
-        let token = UntrustedToken::parse(token)?;
+        self.begin_after(token, None)
+    }
+
+    /// As [`Verifier::begin`], for one of many tokens: see [`UntrustedToken::parse_after`].
+    ///
+    /// # Errors
+    /// As [`Verifier::begin`].
+    pub fn begin_after<'t>(
+        &self,
+        token: &'t str,
+        last: Option<&Arc<Head>>,
+    ) -> Result<NeedSignature<'t>, Error> {
+        let token = UntrustedToken::parse_after(token, last)?;
         let header = token.header();
         header.require_understood(&self.policy.crit)?;
         if !header.b64 {
@@ -78,6 +92,12 @@ impl NeedSignature<'_> {
     #[must_use]
     pub const fn key(&self) -> usize {
         self.key
+    }
+
+    /// The token's head.
+    #[must_use]
+    pub const fn head(&self) -> &Arc<Head> {
+        self.token.head()
     }
 
     /// The bytes that the signature is over.
@@ -129,10 +149,11 @@ impl NeedSignature<'_> {
     ) -> Result<(VerifiedClaims, Option<Window>), Error> {
         let signed = self.finish_signature(valid)?;
         let json = String::from_utf8(signed.payload).map_err(|_| claims::NOT_AN_OBJECT)?;
-        let (typ, claims) = (signed.typ.as_deref(), claims::parse(json.as_bytes())?);
+        let typ = signed.head.header().typ.as_deref();
+        let claims = claims::parse(json.as_bytes())?;
         policy.check(typ, &claims, now)?;
         let window = if lasting { Window::of(policy, typ, &claims) } else { None };
-        Ok((VerifiedClaims { header: signed.header, claims: json }, window))
+        Ok((VerifiedClaims { head: signed.head, claims: json }, window))
     }
 
     /// Takes the engine's answer alone, for a payload that need not be claims.
@@ -146,9 +167,8 @@ impl NeedSignature<'_> {
                 "the signature is not the key's: the token was changed, or signed by somebody else",
             ));
         }
-        let typ = self.token.header().typ.clone();
-        let (header, payload) = self.token.into_header_and_payload();
-        Ok(SignedPayload { header, typ, payload })
+        let (head, payload) = self.token.into_head_and_payload();
+        Ok(SignedPayload { head, payload })
     }
 }
 
@@ -156,10 +176,8 @@ impl NeedSignature<'_> {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SignedPayload {
-    /// The header as it was written: one strict JSON object.
-    pub header: String,
-    /// The header's media type.
-    pub typ: Option<String>,
+    /// The token's head.
+    pub head: Arc<Head>,
     /// The payload, whatever it is.
     pub payload: Vec<u8>,
 }
@@ -167,7 +185,7 @@ pub struct SignedPayload {
 /// Claims whose signature and rules were checked; there is no other way to make one.
 #[derive(Clone, Debug)]
 pub struct VerifiedClaims {
-    header: String,
+    head: Arc<Head>,
     claims: String,
 }
 
@@ -175,7 +193,7 @@ impl VerifiedClaims {
     /// The header as it was written: one strict JSON object.
     #[must_use]
     pub fn header_json(&self) -> &str {
-        &self.header
+        self.head.json()
     }
 
     /// The claims as they were written: one strict JSON object.
