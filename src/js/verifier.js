@@ -1,7 +1,7 @@
 // JS because it must be there before the wasm is: a verifier can be made, and asked, at once.
 
 import { rulesOf, tokenCache } from "./cache.js";
-import { deepFreeze, frozen, text, typed } from "./decode.js";
+import { frozen, text, typed } from "./decode.js";
 import { TokenError, tokenError } from "./errors.js";
 import { remoteKeys } from "./remote.js";
 
@@ -35,6 +35,10 @@ export const verifierOf = (wasm, make) => {
   /** @type {ReturnType<typeof tokenCache> | undefined} */
   let cache;
   let generation = 0;
+  /** The last header, as text and as users get it: the next token's is mostly the same. */
+  let lastHead = "";
+  /** @type {any} */
+  let header;
   /** @type {(() => unknown) | undefined} */
   let clock;
 
@@ -78,10 +82,11 @@ export const verifierOf = (wasm, make) => {
   };
 
   /** The answer as users get it, kept where that is wanted and the keys are still those it was found with. */
-  const answered = (/** @type {string} */ json, /** @type {string} */ token, /** @type {string | undefined} */ rules, /** @type {number} */ keySet, /** @type {boolean} */ sync) => {
-    const { header, claims, window } = JSON.parse(json);
-    const answer = deepFreeze({ header, claims });
-    if (cache && window && rules !== undefined && keySet === generation) cache.keep(token, rules, answer, window, sync);
+  const answered = (/** @type {string} */ texts, /** @type {string} */ token, /** @type {string | undefined} */ rules, /** @type {number} */ keySet, /** @type {boolean} */ sync) => {
+    const [head, claims, window] = texts.split("\0");
+    if (head !== lastHead) header = frozen((lastHead = head));
+    const answer = Object.freeze({ header, claims: frozen(claims) });
+    if (cache && window && rules !== undefined && keySet === generation) cache.keep(token, rules, answer, JSON.parse(window), sync);
     return answer;
   };
 

@@ -10,7 +10,6 @@ use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::cache;
-use super::decode::joined;
 use super::host::{Clock, promise};
 use super::keys::keys;
 use super::options::Options;
@@ -135,8 +134,7 @@ impl Verifier {
         Ok(Self { inner: Rc::new(inner) })
     }
 
-    /// `{"header":…,"claims":…}`, and where tokens are kept `"window":[from,until]`: the Unix seconds
-    /// in which the answer holds, if that can be said. Or a [`Begun`], where the host's promise has to
+    /// What [`accepted`] makes of it. Or a [`Begun`], where the host's promise has to
     /// be awaited; or a promise of either, where the host has to take the key in first or the store is
     /// asked.
     pub fn verify(&self, token: &str, per_call: &JsValue) -> Result<JsValue, JsValue> {
@@ -318,17 +316,19 @@ impl Begun {
     }
 }
 
+/// The header, the claims and, if that can be said, from when and until when the answer holds in Unix
+/// seconds: three JSON texts with a NUL between them, which JSON does not hold. Most headers are the
+/// same as the last, and are not parsed again.
 fn accepted(verified: &VerifiedClaims, window: Option<Window>) -> String {
-    let mut json = joined(verified.header_json(), verified.claims_json());
+    let mut texts = [verified.header_json(), "\0", verified.claims_json()].concat();
     if let Some(Window { from, until, .. }) = window {
-        json.pop();
-        json.push_str(",\"window\":[");
+        texts.push_str("\0[");
         #[allow(clippy::cast_possible_truncation, reason = "whole, and of 52 bits at most")]
         let (from, until) = (from as i64, until as i64);
-        integer(&mut json, from);
-        json.push(',');
-        integer(&mut json, until);
-        json.push_str("]}");
+        integer(&mut texts, from);
+        texts.push(',');
+        integer(&mut texts, until);
+        texts.push(']');
     }
-    json
+    texts
 }
