@@ -47,6 +47,7 @@ if (full) {
   nodeLane.push(["stores, full", () => node("tests/stores/full")]);
   nodeLane.push(["demo, full", () => node("tests/demo/full")]);
   nodeLane.push(["differential", () => differential(100_000)]);
+  nodeLane.push(["fuzz", () => fuzz(10)]);
 }
 
 /** @type {Count} */
@@ -170,6 +171,15 @@ async function node(folder) {
 function differential(cases) {
   const compare = () => run(process.execPath, ["tests/differential/main.mjs", "--cases", String(cases)], { timeout: 3600 });
   return all([compare], (output) => ({ passed: Number(/^(\d+) cases, 0 undocumented/m.exec(output)?.[1] ?? 0), failed: 0 }));
+}
+
+/** Every fuzz target for so many seconds, on inputs that are new each time. */
+function fuzz(each) {
+  const targets = () => run(process.execPath, ["fuzz/run.mjs", "--seconds", String(each)], { timeout: 1800 });
+  return all([targets], (output) => {
+    const [, count, findings] = /^(\d+) targets, \d+ inputs, (\d+) findings$/m.exec(output) ?? [];
+    return { passed: Number(count ?? 0) - Number(findings ?? 0), failed: Number(findings ?? 0) };
+  });
 }
 
 /** Counts the files that were checked and are ours. */
