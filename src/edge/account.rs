@@ -6,9 +6,8 @@ use web_sys::{Request, Url, UrlSearchParams};
 
 use super::desk::Desk;
 use super::failure::Failure;
-use super::transport::{is_safe, own};
-use super::verifier::verified;
-use crate::core::account::access::AccessToken;
+use super::transport::{header, is_safe, own};
+use super::verifier::{Audience, Verified, verified};
 use crate::core::account::clients::scheme;
 use crate::core::account::codec;
 use crate::core::account::http::Response;
@@ -20,18 +19,15 @@ pub(super) async fn answer(
     session: &str,
     request: &Request,
 ) -> Result<Response, Failure> {
-    let authorization = request.headers().get("authorization")?;
+    let authorization = header(request, "authorization")?;
     let bearer = authorization.as_deref().and_then(|value| scheme(value, "bearer"));
-    let is_own = own(request)?;
+    let is_own = desk.settings().cookies.is_some() && own(request)?;
     let jar = desk.settings().jar(request)?.filter(|_| is_safe(request) || is_own);
     let cookie = jar.as_ref().and_then(|jar| jar.access.as_deref());
     let Some(token) = bearer.or(cookie) else { return Ok(Response::unauthorized(None)) };
-    let Some(claims) = verified(desk.settings(), token).await? else {
+    let Some(Verified { token, .. }) = verified(desk.settings(), token, Audience::Any).await?
+    else {
         return Ok(Response::unauthorized(Some(&NOT_OURS)));
-    };
-    let token = match AccessToken::read(&claims.claims()) {
-        Ok(token) => token,
-        Err(error) => return Ok(Response::unauthorized(Some(&error))),
     };
     let (account, _) = desk.settings().store.read(&token.handle).await?.into_parts();
     if let Err(error) = token.check_session(account.as_ref(), desk.settings().now()?) {
@@ -49,7 +45,7 @@ pub(super) async fn answer(
         {
             desk.end(handle, session).await?;
             let is_over = is_own && session == token.session;
-            return Ok(Response::gone().with_cookies(desk.settings().cleared().filter(|_| is_over)));
+            return Ok(Response::gone().with_cookies(desk.settings().cleared(is_over)));
         }
         return Ok(Response::gone());
     }
@@ -62,7 +58,7 @@ pub(super) async fn answer(
     };
     desk.sign_out(&token.handle, None, except).await?;
     let is_over = is_own && except.is_none();
-    Ok(Response::gone().with_cookies(desk.settings().cleared().filter(|_| is_over)))
+    Ok(Response::gone().with_cookies(desk.settings().cleared(is_over)))
 }
 
 const NOT_OURS: Error =

@@ -64,17 +64,19 @@ impl Desk {
         Ok(match way {
             Way::Body => Tokens {
                 body: answer.token_response(&access, Some(&refresh)),
+                stands: answer.stands(),
                 access,
                 cookies: Vec::new(),
             },
-            Way::Cookies { cookies, agreed } => {
-                let attempt = match agreed {
-                    true => secrets.attempt(handle, id, &session.access.jti),
-                    false => base64url::encode(&random::<18>()?),
+            Way::Cookies { cookies, period } => {
+                let attempt = match period {
+                    Some(period) => secrets.attempt(handle, id, *generation, period),
+                    None => base64url::encode(&random::<18>()?),
                 };
                 Tokens {
                     body: answer.token_response(&access, None),
-                    cookies: cookies.set(&answer, &refresh, &access, &attempt).into(),
+                    cookies: cookies.set(&answer, &refresh, &access, &attempt),
+                    stands: answer.stands(),
                     access,
                 }
             }
@@ -236,8 +238,8 @@ pub(super) enum Way<'a> {
     Body,
     Cookies {
         cookies: &'a Cookies,
-        /// The attempt is the one that all who ask at the same time get.
-        agreed: bool,
+        /// When it is, for the attempt that all get who ask at about the same time.
+        period: Option<i64>,
     },
 }
 
@@ -246,6 +248,8 @@ pub(super) struct Tokens {
     /// A TokenResponse as JSON.
     pub(super) body: String,
     pub(super) access: String,
+    /// The access token was not revoked meanwhile; that of a repeat may still be over.
+    pub(super) stands: bool,
     /// `Set-Cookie` values.
     pub(super) cookies: Vec<String>,
 }

@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::issuer::{jwks, metadata};
 use super::refresh;
 use super::store::member;
-use super::transport::own;
+use super::transport::{header, own};
 use crate::core::account::clients::{Caller, refused};
 use crate::core::account::codec::RefreshToken;
 use crate::core::account::endpoint::{Endpoint, share};
@@ -88,7 +88,7 @@ pub(super) async fn handle(
             Err(failure) => {
                 let ends = failure.error().and_then(Wire::of).is_some_and(Wire::ends);
                 let response = failure.error().and_then(Response::error).ok_or(failure)?;
-                response.with_cookies(desk.settings().cleared().filter(|_| ends))
+                response.with_cookies(desk.settings().cleared(ends))
             }
         };
         match throttled(&desk, ip.as_deref().filter(|_| wrong))? {
@@ -96,7 +96,7 @@ pub(super) async fn handle(
             None => response,
         }
     };
-    share(&mut response, origins, request.headers().get("origin")?.as_deref());
+    share(&mut response, origins, header(request, "origin")?.as_deref());
     Ok(sent(&response, None)?)
 }
 
@@ -160,8 +160,7 @@ async fn posted(
     desk: &Desk,
     request: &Request,
 ) -> Result<Result<(Form, Caller), Response>, JsValue> {
-    let header = |name| request.headers().get(name);
-    let length = header("content-length")?;
+    let length = header(request, "content-length")?;
     if length.and_then(|length| length.parse().ok()).is_some_and(|length: u64| length > MAX_BODY) {
         return Ok(Err(Response::too_large()));
     }
@@ -173,7 +172,8 @@ async fn posted(
     if u64::from(body.length()) > MAX_BODY {
         return Ok(Err(Response::too_large()));
     }
-    let (content_type, authorization) = (header("content-type")?, header("authorization")?);
+    let (content_type, authorization) =
+        (header(request, "content-type")?, header(request, "authorization")?);
     Ok(form(content_type.as_deref(), &String::from(body)).and_then(|mut form| {
         let clients = &desk.settings().clients;
         let caller = clients.authenticate(authorization.as_deref(), &mut form)?;
@@ -203,7 +203,7 @@ async fn act(
             },
             (None, token) => (token.unwrap_or_default(), caller.named()?),
         };
-        let device = device(request.headers().get("user-agent")?, ip.map(String::from));
+        let device = device(header(request, "user-agent")?, ip.map(String::from));
         let asked = refresh::Request { token, client, attempt, scope, device, jar };
         let tokens = desk.refresh(asked).await?;
         return Ok(Response::private(tokens.body).with_cookies(tokens.cookies));
@@ -224,7 +224,7 @@ async fn act(
                 Ok(None) => {}
                 Err(refused) => return Ok(refused),
             }
-            return Ok(Response::done().with_cookies(desk.settings().cleared()));
+            return Ok(Response::done().with_cookies(desk.settings().cleared(true)));
         }
         (Err(refused), _) => return Ok(refused),
     };

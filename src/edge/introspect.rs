@@ -4,8 +4,7 @@
 
 use super::desk::Desk;
 use super::failure::Failure;
-use super::verifier::verified;
-use crate::core::account::access::AccessToken;
+use super::verifier::{Audience, Verified, verified};
 use crate::core::account::answer::Answer;
 use crate::core::account::codec::RefreshToken;
 use crate::core::account::introspection::{access, inactive, refresh};
@@ -31,8 +30,10 @@ impl Desk {
             });
             return Ok(answer.unwrap_or_else(inactive));
         }
-        let Some(claims) = verified(settings, token).await? else { return Ok(inactive()) };
-        let Ok(token) = AccessToken::read(&claims.claims()) else { return Ok(inactive()) };
+        let Some(Verified { claims, token }) = verified(settings, token, Audience::Any).await?
+        else {
+            return Ok(inactive());
+        };
         let (account, _) = settings.store.read(&token.handle).await?.into_parts();
         let stands = token.check_session(account.as_ref(), now).is_ok();
         Ok(if stands { access(&claims.claims()) } else { inactive() })

@@ -56,7 +56,12 @@ impl Desk {
             request.attempt = jar.attempt(token.generation(), request.attempt);
         }
         // Drawn once for the request, so that a second round knows the first.
-        let attempt = Attempt::new(token.session(), request.attempt.as_deref(), random()?)?;
+        let mut attempt = Attempt::new(token.session(), request.attempt.as_deref(), random()?)?;
+        if let Some(given) = request.attempt.as_ref().filter(|_| cookies.is_some())
+            && let Some(twins) = self.settings().secrets.twins(&token, given)
+        {
+            attempt = attempt.with_twins(token.session(), &twins);
+        }
         let mut rounds = Rounds::default();
         let mut suspicious = false;
         loop {
@@ -97,7 +102,7 @@ impl Desk {
             let session = account.session(token.session()).ok_or(Refusal::Unknown)?;
             let way = cookies.map_or(Way::Body, |cookies| Way::Cookies {
                 cookies,
-                agreed: verdict.agrees(session, &ask),
+                period: verdict.agrees().then(|| ask.period()),
             });
             return self.answer(token.handle(), &account, session, way).await;
         }

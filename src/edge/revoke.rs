@@ -7,7 +7,7 @@
 use super::desk::{Desk, Event};
 use super::failure::Failure;
 use super::settings::Settings;
-use super::verifier::verified;
+use super::verifier::{Audience, Verified, verified};
 use crate::core::account::access::AccessToken;
 use crate::core::account::clients::Caller;
 use crate::core::account::codec::{self, RefreshToken};
@@ -46,7 +46,7 @@ impl Desk {
     }
 
     /// Whether we made this token, for whatever client.
-    pub(super) async fn genuine(&self, token: &RefreshToken) -> Result<bool, Failure> {
+    async fn genuine(&self, token: &RefreshToken) -> Result<bool, Failure> {
         let Settings { clients, secrets, store, .. } = self.settings();
         let found;
         let mut candidates: Vec<&str> =
@@ -68,11 +68,14 @@ impl Desk {
 
     async fn revoke_access_token(&self, token: &str, client: Option<&str>) -> Result<(), Failure> {
         let now = self.settings().now()?;
-        let Some(claims) = verified(self.settings(), token).await? else { return Ok(()) };
+        let Some(Verified { claims, token }) =
+            verified(self.settings(), token, Audience::Any).await?
+        else {
+            return Ok(());
+        };
         if client.is_some_and(|client| claims.string("client_id").as_deref() != Some(client)) {
             return Ok(());
         }
-        let Ok(token) = AccessToken::read(&claims.claims()) else { return Ok(()) };
         let AccessToken { handle, session, .. } = &token;
         let deny = &mut |account: &mut Account| account.deny(&token, now);
         if let Some(account) = self.change(handle, None, deny).await? {

@@ -193,18 +193,18 @@ fn limit(options: &Options) -> Result<Limit, Error> {
 }
 
 fn cookies(options: &Options) -> Result<Option<Cookies>, Error> {
+    const NAMES: [&str; 4] = ["name", "path", "domain", "sameSite"];
     match options.value("cookie").map(|value| value.as_bool()) {
         None | Some(Some(false)) => Ok(None),
         Some(Some(true)) => Cookies::new(Wanted::default()).map(Some),
         Some(None) => {
-            let own = options.nested("cookie", &["name", "path", "domain", "sameSite"])?;
+            let own = options.nested("cookie", &NAMES)?;
             let Some(own) = own else { return Ok(None) };
-            let text = |name| own.string(name);
             Cookies::new(Wanted {
-                name: text("name")?.as_deref(),
-                path: text("path")?.as_deref(),
-                domain: text("domain")?.as_deref(),
-                same_site: text("sameSite")?.as_deref(),
+                name: own.string("name")?.as_deref(),
+                path: own.string("path")?.as_deref(),
+                domain: own.string("domain")?.as_deref(),
+                same_site: own.string("sameSite")?.as_deref(),
             })
             .map(Some)
         }

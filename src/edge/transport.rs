@@ -1,26 +1,29 @@
 //! Signing in and out over HTTP, with the refresh token in a cookie where that is configured.
 
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Request, ResponseInit, Url};
+use web_sys::{Request, ResponseInit};
 
 use super::desk::{Desk, Way};
 use super::failure::Failure;
 use super::handler::sent;
 use super::settings::Settings;
-use super::verifier::verified;
-use crate::core::account::access::AccessToken;
+use super::verifier::{Audience, Verified, verified};
 use crate::core::account::clients::scheme;
 use crate::core::account::codec::RefreshToken;
 use crate::core::account::cookie::{Cookies, Jar, is_own};
 use crate::core::account::http::Response;
 use crate::core::account::refusal::Refusal;
 
+/// A header of a request.
+#[inline(never)]
+pub(super) fn header(request: &Request, name: &str) -> Result<Option<String>, JsValue> {
+    request.headers().get(name)
+}
+
 /// Whether the request comes from a page of the origin that it goes to.
 pub(super) fn own(request: &Request) -> Result<bool, JsValue> {
-    let header = |name| request.headers().get(name);
-    let (site, origin) = (header("sec-fetch-site")?, header("origin")?);
-    let target = Url::new(&request.url())?.origin();
-    Ok(is_own(site.as_deref(), origin.as_deref(), &target))
+    let (site, origin) = (header(request, "sec-fetch-site")?, header(request, "origin")?);
+    Ok(is_own(site.as_deref(), origin.as_deref(), &request.url()))
 }
 
 /// Whether the request changes nothing, whoever made the browser send it.
@@ -32,13 +35,13 @@ impl Settings {
     /// The cookies of a request; `None` where tokens do not travel in any.
     pub(super) fn jar(&self, request: &Request) -> Result<Option<Jar>, JsValue> {
         let Some(cookies) = &self.cookies else { return Ok(None) };
-        let header = request.headers().get("cookie")?.unwrap_or_default();
+        let header = header(request, "cookie")?.unwrap_or_default();
         Ok(Some(cookies.read(&header)))
     }
 
-    /// What makes a browser forget the session.
-    pub(super) fn cleared(&self) -> impl Iterator<Item = String> {
-        self.cookies.iter().flat_map(Cookies::clear)
+    /// What makes a browser forget the session, where it is over.
+    pub(super) fn cleared(&self, over: bool) -> Vec<String> {
+        self.cookies.as_ref().filter(|_| over).map(Cookies::clear).unwrap_or_default()
     }
 }
 
@@ -57,28 +60,31 @@ impl Desk {
         let init: &ResponseInit = init.unchecked_ref();
         // Whatever cannot be answered with is known before anybody is signed in.
         web_sys::Response::new_with_opt_str_and_init(Some("{}"), init)?;
-        let way = cookies.map_or(Way::Body, |cookies| Way::Cookies { cookies, agreed: true });
-        let tokens = self.issue(grant, way, request.headers().get("user-agent")?).await?;
+        let way = cookies.map_or(Way::Body, |cookies| Way::Cookies { cookies, period: Some(0) });
+        let tokens = self.issue(grant, way, header(request, "user-agent")?).await?;
         let response = Response::private(tokens.body).with_cookies(tokens.cookies);
         Ok(sent(&response, Some(init))?)
     }
 
     /// Signs out whomever the request names, and lets the browser forget it.
     pub(super) async fn sign_out_response(&self, request: &Request) -> Result<Response, Failure> {
-        let authorization = request.headers().get("authorization")?;
+        let authorization = header(request, "authorization")?;
         let bearer = authorization.as_deref().and_then(|value| scheme(value, "bearer"));
-        let ended = match bearer {
-            Some(token) => self.end_by(token).await?,
-            None => false,
+        let named = match bearer {
+            Some(token) => verified(self.settings(), token, Audience::Any).await?,
+            None => None,
         };
+        if let Some(Verified { token, .. }) = &named {
+            self.end(&token.handle, &token.session).await?;
+        }
         let Some(jar) = self.settings().jar(request)? else { return Ok(Response::gone()) };
         if !own(request)? {
-            return Ok(if ended { Response::gone() } else { Response::foreign() });
+            return Ok(if named.is_some() { Response::gone() } else { Response::foreign() });
         }
         if let Some((token, client)) = jar.refresh {
             self.end_sealed(&token, &client).await?;
         }
-        Ok(Response::gone().with_cookies(self.settings().cleared()))
+        Ok(Response::gone().with_cookies(self.settings().cleared(true)))
     }
 
     /// Ends the session of a refresh token from a cookie; one that we did not make has none.
@@ -89,20 +95,5 @@ impl Desk {
             Err(Refusal::Invalid) => Ok(()),
             Err(refusal) => Err(refusal.into()),
         }
-    }
-
-    /// Ends the session of a token of either kind; `false` where it names none.
-    async fn end_by(&self, token: &str) -> Result<bool, Failure> {
-        if let Ok(token) = RefreshToken::parse(token) {
-            let genuine = self.genuine(&token).await?;
-            if genuine {
-                self.end(token.handle(), token.session()).await?;
-            }
-            return Ok(genuine);
-        }
-        let Some(claims) = verified(self.settings(), token).await? else { return Ok(false) };
-        let Ok(token) = AccessToken::read(&claims.claims()) else { return Ok(false) };
-        self.end(&token.handle, &token.session).await?;
-        Ok(true)
     }
 }

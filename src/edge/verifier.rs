@@ -116,33 +116,36 @@ pub(super) fn forget(handle: &str) {
     RECENT.with_borrow_mut(|recent| recent.forget(handle));
 }
 
-/// The claims of an access token of ours for whatever audience; `None` where it is none, or over.
+/// An access token of ours that was verified.
+pub(super) struct Verified {
+    pub(super) claims: VerifiedClaims,
+    pub(super) token: AccessToken,
+}
+
+/// For whom an access token may be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Audience {
+    Own,
+    Any,
+}
+
+/// Verifies an access token; `None` where it is none of ours, or over.
 pub(super) async fn verified(
     settings: &Settings,
     token: &str,
-) -> Result<Option<VerifiedClaims>, JsValue> {
+    audience: Audience,
+) -> Result<Option<Verified>, JsValue> {
     let mut rules = own_rules(settings);
-    rules.policy.audience.clear();
-    checked(settings, &rules, token).await
-}
-
-/// The claims of an access token of ours for the issuer's own audience.
-pub(super) async fn accepted(
-    settings: &Settings,
-    token: &str,
-) -> Result<Option<VerifiedClaims>, JsValue> {
-    checked(settings, &own_rules(settings), token).await
-}
-
-async fn checked(
-    settings: &Settings,
-    rules: &Rules,
-    token: &str,
-) -> Result<Option<VerifiedClaims>, JsValue> {
+    if audience == Audience::Any {
+        rules.policy.audience.clear();
+    }
     let Ok(pending) = rules.begin(token) else { return Ok(None) };
     let Some(key) = rules.keys.keys().get(pending.key()) else { return Ok(None) };
     let key = VerifyingKey::new(key);
     let valid =
         key.verify(pending.algorithm(), pending.signing_input(), pending.signature()).await?;
-    Ok(pending.finish(valid, &rules.policy, settings.clock.seconds()?).ok())
+    let Ok(claims) = pending.finish(valid, &rules.policy, settings.clock.seconds()?) else {
+        return Ok(None);
+    };
+    Ok(AccessToken::read(&claims.claims()).ok().map(|token| Verified { token, claims }))
 }

@@ -47,7 +47,7 @@ export const issuing = (wasm) => {
       signOutResponse: (/** @type {Request} */ request) => asked((issuer) => issuer.signOutResponse(request)),
       authenticate: async (/** @type {Request} */ request) => {
         const known = await asked((issuer) => issuer.authenticate(request));
-        return known && Object.freeze({ claims: frozen(known[0]), headers: known[1] });
+        return known && Object.freeze({ claims: frozen(wasm.sync().decode(known[0])).claims, headers: known[1] });
       },
       verifier: (/** @type {object | undefined} */ verifierOptions) =>
         verifierOf(wasm, (glue) => open(glue).verifier(verifierOptions)),

@@ -80,9 +80,14 @@ impl Answer<'_> {
     /// none, so that the client refreshes the successor at once.
     #[must_use]
     pub fn expires_in(&self) -> i64 {
+        if self.stands() { self.left(self.session.access.exp) } else { 0 }
+    }
+
+    /// Whether the access token was neither revoked nor made under other permissions.
+    #[must_use]
+    pub fn stands(&self) -> bool {
         let Session { id, access, .. } = self.session;
-        let stands = self.account.check_access(id, &access.jti, access.iat, access.permissions);
-        if stands.is_ok() { self.left(access.exp) } else { 0 }
+        self.account.check_access(id, &access.jti, access.iat, access.permissions).is_ok()
     }
 
     /// Seconds that the refresh token is good for.

@@ -26,6 +26,8 @@ pub struct Attempt {
     pub tag: Tag,
     /// The client gave none, so this one was drawn for the request alone.
     pub absent: bool,
+    /// Those that the same requester may have been given at about the same time.
+    twins: [Tag; 2],
 }
 
 impl Attempt {
@@ -35,12 +37,28 @@ impl Attempt {
     /// `ERR_OPTIONS` naming `attempt`, where it is not 22 to 64 base64url characters.
     pub fn new(session: &str, given: Option<&str>, entropy: [u8; 16]) -> Result<Self, Error> {
         let Some(given) = given else {
-            return Ok(Self { tag: tag(session, &entropy), absent: true });
+            return Ok(Self::alone(tag(session, &entropy), true));
         };
         if !Self::fits(given) {
             return Err(Error::option("attempt", "an attempt is 22 to 64 base64url characters"));
         }
-        Ok(Self { tag: tag(session, given.as_bytes()), absent: false })
+        Ok(Self::alone(tag(session, given.as_bytes()), false))
+    }
+
+    const fn alone(tag: Tag, absent: bool) -> Self {
+        Self { tag, absent, twins: [tag; 2] }
+    }
+
+    /// The same, which may go by these other names too.
+    #[must_use]
+    pub fn with_twins(self, session: &str, twins: &[String; 2]) -> Self {
+        Self { twins: twins.each_ref().map(|twin| tag(session, twin.as_bytes())), ..self }
+    }
+
+    /// Whether any name of it is among those.
+    pub fn is_any(&self, mut among: impl FnMut(Tag) -> bool) -> bool {
+        let Self { tag, twins: [one, other], .. } = *self;
+        among(tag) || among(one) || among(other)
     }
 
     /// Whether a text is as attempts are: 22 to 64 base64url characters.
@@ -72,6 +90,18 @@ mod tests {
         for wrong in ["", &"a".repeat(21), &"a".repeat(65), &"a b".repeat(10), &"é".repeat(20)] {
             assert_eq!(of(wrong).unwrap_err().detail().option.as_deref(), Some("attempt"));
         }
+    }
+
+    #[test]
+    fn twins_are_as_good_as_the_attempt_itself() {
+        let of = |given: &str| Attempt::new("s", Some(given), [0; 16]).unwrap();
+        let names = ["a", "b", "c", "d"].map(|letter| letter.repeat(22));
+        let [own, one, other, stranger] = names.each_ref().map(|name| of(name));
+        let twin = own.with_twins("s", &[names[1].clone(), names[2].clone()]);
+        assert_eq!(twin.tag, own.tag);
+        let knows = |attempt: &Attempt, known: Tag| attempt.is_any(|tag| tag == known);
+        assert!([own, one, other].iter().all(|known| knows(&twin, known.tag)));
+        assert!(!knows(&twin, stranger.tag) && !knows(&own, one.tag));
     }
 
     #[test]

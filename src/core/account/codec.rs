@@ -8,6 +8,7 @@ use hmac_sha256::{HMAC, Hash};
 
 use super::refusal::Refusal;
 use crate::core::error::Error;
+use crate::core::json::integer;
 use crate::core::secret::{Secret, equal};
 use crate::core::token::base64url;
 
@@ -24,6 +25,8 @@ const SESSION_BYTES: usize = 12;
 const SECRET_ID_BYTES: usize = 6;
 const MAC_BYTES: usize = 16;
 const CHECKSUM_BYTES: usize = 5;
+/// The seal of an attempt in base64url; its period follows.
+const ATTEMPT_LENGTH: usize = 22;
 /// The largest integer that every JSON reader keeps exact.
 const MAX_GENERATION: u64 = (1 << 53) - 1;
 
@@ -168,11 +171,23 @@ impl Secrets {
         [&*signed, &*base64url::encode(&seal)].join(".")
     }
 
-    /// The attempt that goes with a generation whose access token has this name, the same one
-    /// whenever it is asked for.
+    /// The attempt that goes with a generation during one period of time.
     #[must_use]
-    pub fn attempt(&self, handle: &str, session: &str, jti: &str) -> String {
-        base64url::encode(&self.first.seal(&["attempt", handle, session, jti].join("."), ""))
+    pub fn attempt(&self, handle: &str, session: &str, generation: u64, period: i64) -> String {
+        self.first.attempt(handle, session, generation, period)
+    }
+
+    /// The attempts of the periods before and after the one that this attempt is of, which are as
+    /// good; `None` where it did not come from us, with this token.
+    #[must_use]
+    pub fn twins(&self, token: &RefreshToken, attempt: &str) -> Option<[String; 2]> {
+        let period: i64 = attempt.get(ATTEMPT_LENGTH..)?.parse().ok()?;
+        let mut keys = std::iter::once(&self.first).chain(&self.others);
+        keys.find_map(|key| {
+            let of = |period| key.attempt(&token.handle, &token.session, token.generation, period);
+            equal(of(period).as_bytes(), attempt.as_bytes())
+                .then(|| [of(period.saturating_sub(1)), of(period.saturating_add(1))])
+        })
     }
 
     /// Whether we made this token for this client.
@@ -195,6 +210,13 @@ impl Key {
             id: base64url::encode(id.get(..SECRET_ID_BYTES).unwrap_or_default()),
             mac: Secret::new(mac.to_vec()),
         }
+    }
+
+    fn attempt(&self, handle: &str, session: &str, generation: u64, period: i64) -> String {
+        let (generation, mut time) = (generation.to_string(), String::new());
+        integer(&mut time, period);
+        let sealed = ["attempt", handle, session, &generation, &time].join(".");
+        [base64url::encode(&self.seal(&sealed, "")), time].concat()
     }
 
     fn seal(&self, signed: &str, client: &str) -> Vec<u8> {
@@ -286,6 +308,26 @@ mod tests {
     fn secrets_are_long_and_there_is_at_least_one() {
         assert!(Secrets::new(&[]).is_err());
         assert!(Secrets::new(&[Secret::new(vec![1; 31])]).is_err());
+    }
+
+    #[test]
+    fn an_attempt_knows_its_neighbours_in_time_and_no_others() {
+        let (old, new) = (secrets(&[1]), secrets(&[2, 1]));
+        let token = RefreshToken::parse(&minted(&old, 41, "web")).unwrap();
+        let of =
+            |generation, period| old.attempt(token.handle(), token.session(), generation, period);
+        for period in [0, 1, 105_882_352, i64::MAX - 1] {
+            let attempt = of(41, period);
+            let twins = Some([of(41, period - 1), of(41, period + 1)]);
+            assert_eq!(old.twins(&token, &attempt), twins);
+            assert_eq!(new.twins(&token, &attempt), twins, "a secret that was replaced");
+            assert_eq!(secrets(&[2]).twins(&token, &attempt), None);
+        }
+        assert_eq!(old.twins(&token, &of(42, 7)), None, "another token's");
+        let guess = [&of(41, 7)[..22], "8"].concat();
+        for given in [&*guess, &"A".repeat(30), &"1".repeat(40), &"A".repeat(22), "é", ""] {
+            assert_eq!(old.twins(&token, given), None, "{given}");
+        }
     }
 
     #[test]

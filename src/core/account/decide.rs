@@ -49,6 +49,16 @@ pub enum Verdict {
     Refuse(Refusal),
 }
 
+impl Ask<'_> {
+    /// The period of time that an attempt is of which is given out now: whoever comes within half
+    /// of the grace gets the same one, or its neighbour.
+    #[must_use]
+    pub fn period(&self) -> i64 {
+        let length = self.grace.saturating_add(CLOCKS).checked_div(2).unwrap_or(0);
+        self.now.checked_div(length).unwrap_or(0)
+    }
+}
+
 impl Verdict {
     /// Whether there is something to write before it may be answered.
     #[must_use]
@@ -74,12 +84,11 @@ impl Verdict {
         }
     }
 
-    /// Whether all who ask this now, with one token and attempt, are to get the very same answer:
-    /// their answers may arrive in any order. What comes later, or from a stranger, is told apart
-    /// by an attempt of its own.
+    /// Whether others who ask at about the same time are to get the same attempt with it, since
+    /// all share one cookie jar; a stranger may not.
     #[must_use]
-    pub fn agrees(&self, session: &Session, ask: &Ask<'_>) -> bool {
-        !matches!(self, Self::Believe(_)) && within_grace(session.rotated_at, ask)
+    pub const fn agrees(&self) -> bool {
+        !matches!(self, Self::Believe(_))
     }
 
     /// Why there are no tokens, if there are none.
@@ -132,7 +141,7 @@ fn made(session: &Session, ask: &Ask<'_>) -> bool {
 }
 
 fn one_behind(session: &Session, ask: &Ask<'_>) -> Verdict {
-    if session.tags.contains(&ask.attempt.tag) {
+    if ask.attempt.is_any(|tag| session.tags.contains(&tag)) {
         return Verdict::Repeat;
     }
     if !within_grace(session.rotated_at, ask) {
@@ -150,7 +159,7 @@ fn far_behind(session: &Session, ask: &Ask<'_>, behind: u64) -> Verdict {
         None => !ask.attempt.absent,
         Some(Generation::Unknown) => true,
         Some(generation @ Generation::Rotated { at, .. }) => {
-            generation.knows(ask.attempt.tag) || within_grace(*at, ask)
+            ask.attempt.is_any(|tag| generation.knows(tag)) || within_grace(*at, ask)
         }
     };
     if harmless { Verdict::Superseded } else { Verdict::Reuse }

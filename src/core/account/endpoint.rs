@@ -156,8 +156,8 @@ pub fn share(response: &mut Response, origins: &[String], origin: Option<&str>) 
     }
 }
 
-/// An issuer's origin and its path.
-fn split(issuer: &str) -> (&str, &str) {
+/// A URL's origin and, for an issuer, its path.
+pub(super) fn split(issuer: &str) -> (&str, &str) {
     let host = issuer.find("://").map_or(0, |colon| colon.saturating_add(3));
     let path = issuer.get(host..).and_then(|rest| rest.find('/'));
     let (origin, path) = issuer.split_at(path.map_or(issuer.len(), |at| host.saturating_add(at)));

@@ -115,7 +115,7 @@ impl Response {
 
     /// The same, with cookies set or cleared.
     #[must_use]
-    pub fn with_cookies(mut self, cookies: impl IntoIterator<Item = String>) -> Self {
+    pub fn with_cookies(mut self, cookies: Vec<String>) -> Self {
         self.headers.extend(cookies.into_iter().map(|cookie| ("set-cookie", cookie)));
         self
     }

@@ -292,7 +292,7 @@ export interface Issuer {
    */
   signInResponse(request: Request, grant: Grant, init?: ResponseInit): Promise<Response>;
   /**
-   * Ends the session of the bearer token, of either kind, and with `cookie` that of the cookies, which it clears: 204, also where
+   * Ends the session of the bearer token, an access token, and with `cookie` that of the cookies, which it clears: 204, also where
    * nobody was signed in. Cookies count where a page of the same origin sends them; without them and without a good bearer token
    * the answer is 403. Rejects with `ERR_STORE` (retryable).
    */
