@@ -204,3 +204,25 @@ scenario("C41: frames of one tab are no copies of each other", { client: { stora
   await tab.reaches(2);
   assert.equal(await tab.token(), "u.a1");
 });
+
+scenario("C53: a tab that cannot write goes on with what the others write", { repeats: true, client: { autoRefresh: false } }, async (world) => {
+  const [full, other] = await signedIn(world, 2);
+  await full.page.evaluate(() => {
+    Storage.prototype.setItem = () => {
+      throw new DOMException("full", "QuotaExceededError");
+    };
+  });
+  for (let round = 1; round <= 6; round += 2) {
+    assert.equal(await full.token(force), `u.a${round}`);
+    // Whoever can write is a generation behind, and its request is answered as the first one was.
+    assert.equal(await other.token(force), `u.a${round}`);
+    await full.page.evaluate(() => new Promise((later) => setTimeout(later, 50)));
+    assert.equal(await other.token(force), `u.a${round + 1}`);
+    await full.reaches(round + 2);
+  }
+  assert.deepEqual((await full.heard()).filter((event) => /ended|warning/.test(event)), ["warning ERR_STORE"]);
+  assert.deepEqual((await other.heard()).filter((event) => /ended|warning/.test(event)), []);
+  await other.signOut();
+  assert.equal(await full.ends(), "signedOut");
+  assert.equal(await full.token(), null);
+});

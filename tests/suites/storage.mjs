@@ -6,14 +6,17 @@ import { EVENTS, serverOf } from "./client.mjs";
 const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 const force = { forceRefresh: true };
 
-/** A storage that takes its time, or none; `fail` names what does not work. */
+/** A storage that takes its time, or none; `fail` names what does not work, or not "once". */
 const adapterOf = ({ slow }) => {
   const items = new Map();
   const watching = new Set();
   const answer = (name, act) => {
     const run = () => {
       adapter.busy--;
-      if (adapter.fail === name) throw new Error("out of order");
+      if (adapter.fail.startsWith(name)) {
+        if (adapter.fail.endsWith("once")) adapter.fail = "";
+        throw new Error("out of order");
+      }
       return act();
     };
     adapter.busy++;
@@ -110,6 +113,21 @@ export const testStorage = ({ test, evertoken }) => {
       equal(await client.getAccessToken(force), "a1");
       equal(server.posts[0].get("attempt"), server.posts[1].get("attempt"));
       client.dispose();
+    });
+
+    test(`C24, C32: ${how} storage of one's own that fails for a moment brings nobody back`, async () => {
+      const { server, storage, open } = world(slow, { host: { channel: () => undefined } });
+      const [one, other] = [open(), open()];
+      await one.setTokens(server.tokens());
+      while (other.getSnapshot().status !== "active") await sleep(2);
+      storage.watching.clear();
+      await one.signOut();
+      storage.fail = "get once";
+      equal(await other.getAccessToken(force), "a1");
+      await storage.quiet();
+      equal(storage.items.size, 0);
+      one.dispose();
+      other.dispose();
     });
 
     // Locks that nobody ever gets, and a channel that says nothing: what storage tells is all there is.

@@ -7,7 +7,7 @@ import { turnsOf } from "./locks.js";
 import { read } from "./options.js";
 import * as requests from "./requests.js";
 import { arrive, generationInJar } from "./start.js";
-import { memory } from "./storage.js";
+import { completed, memory } from "./storage.js";
 
 /** @param {string} json */
 const accessTokenOf = (json) => {
@@ -46,6 +46,8 @@ export const run = (glue, options, tell, tools) => {
   let performing = false;
   /** Whether storage was written to since the last turn. */
   let changed = false;
+  /** Whether storage did not do what it was asked. */
+  let failing = false;
   /** What storage that takes its time still has to do. */
   let storing = 0;
   /** @type {Promise<unknown>} */
@@ -106,7 +108,8 @@ export const run = (glue, options, tell, tools) => {
         store(output);
         break;
       case "detach":
-        storage = memory();
+        storage = failing ? completed(storage, settings.storageKey) : memory();
+        failing = false;
         break;
       case "send":
         send(output);
@@ -151,7 +154,11 @@ export const run = (glue, options, tell, tools) => {
   const use = (/** @type {(storage: import("./storage.js").Storage) => unknown} */ act, /** @type {() => void} */ then) => {
     const used = storage;
     // Once: what is asked of the storage that was given up is asked of the next one.
-    const failed = () => used === storage && session.happened("storageFailed", ...clocks());
+    const failed = () => {
+      if (used !== storage) return;
+      failing = true;
+      session.happened("storageFailed", ...clocks());
+    };
     if (!storage.slow) {
       try {
         act(storage);

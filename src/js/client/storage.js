@@ -29,6 +29,52 @@ export const memory = () => {
   };
 };
 
+/**
+ * What another storage holds and what it did not take, which is kept here for as long as this client lives. So a tab that
+ * cannot write goes on with the attempts that others write. Once the name of a session is kept here, all of it is.
+ * @param {Storage} other
+ * @param {string} name
+ * @returns {Storage}
+ */
+export const completed = (other, name) => {
+  /** @type {Map<string, string>} */
+  const own = new Map();
+  /** What this tab held when the other storage failed may be over by now, so it is not brought back there. */
+  let failed = true;
+  const theirs = async () => {
+    /** @type {Map<string, string>} */
+    const items = new Map();
+    try {
+      await other.read((key, value) => void items.set(key, value));
+    } catch {
+      items.clear();
+    }
+    return items;
+  };
+  return {
+    ...other,
+    slow: true,
+    read: async (found) => {
+      const items = own.has(name) ? new Map() : await theirs();
+      for (const [key, value] of own) if (!items.has(key)) items.set(key, value);
+      items.forEach((value, key) => found(key, value));
+    },
+    write: async (set, remove) => {
+      if (!failed && !own.has(name)) {
+        try {
+          await other.write(set, remove);
+          return change(own, [], [...set.map(([key]) => key), ...remove]);
+        } catch {
+          // It is kept here, as before.
+        }
+      }
+      failed = false;
+      const known = (await theirs()).get(name);
+      change(own, set.filter(([key, value]) => key !== name || value !== known), remove);
+    },
+  };
+};
+
 /** The browser's, under keys that begin with `name`. @param {globalThis.Storage} items @param {string} name @returns {Storage} */
 const stored = (items, name) => ({
   read: (found) => {
@@ -39,14 +85,25 @@ const stored = (items, name) => ({
     }
   },
   write: (set, remove) => {
-    const setAll = () => set.forEach(([key, value]) => items.setItem(key, value));
+    const setAll = (/** @type {[string, string][]} */ all) => all.forEach(([key, value]) => items.setItem(key, value));
     const removeAll = () => remove.forEach((key) => items.removeItem(key));
     try {
-      setAll();
+      setAll(set);
     } catch {
-      // There may be room for one of the two only.
+      // There may be room for one of the two only. Where there is not even that, other tabs still need what was there,
+      // and where nothing can be written at all it is not to be touched.
+      const before = remove.flatMap((key) => {
+        const value = items.getItem(key);
+        return value === null ? [] : [/** @type {[string, string]} */ ([key, value])];
+      });
+      setAll(before);
       removeAll();
-      setAll();
+      try {
+        setAll(set);
+      } catch (error) {
+        setAll(before);
+        throw error;
+      }
     }
     removeAll();
   },
