@@ -25,7 +25,7 @@ const examples = readdirSync(join(root, "docs"))
   .flatMap((name) => [...readFileSync(join(root, "docs", name), "utf8").matchAll(/<!-- run by tests\/readme: (\S+) -->\n```js\n(.*?)```/gs)]);
 
 before(() => {
-  assert.deepEqual(examples.map(([, name]) => name), ["redis.mjs", "postgres-store.mjs", "postgres-store.test.mjs"]);
+  assert.deepEqual(examples.map(([, name]) => name), ["cookie.mjs", "redis.mjs", "postgres-store.mjs", "postgres-store.test.mjs"]);
   for (const [, name, code] of examples) write(name, code);
   write("database.mjs", database);
   mkdirSync(join(folder, "node_modules"));
@@ -39,6 +39,22 @@ test("the store for Postgres passes the contract, as its test says", async () =>
   const output = await run(process.execPath, ["--test", "--test-reporter=spec", "postgres-store.test.mjs"], { cwd: folder, env: { NODE_TEST_CONTEXT: undefined }, timeout: 120 });
   assert.match(output, /^ℹ fail 0$/m, output);
   assert.ok(Number(/^ℹ pass (\d+)$/m.exec(output)?.[1]) > 20, output);
+});
+
+test("the application with cookies knows who asks", async () => {
+  const { default: app } = await import(pathToFileURL(join(folder, "cookie.mjs")).href);
+  const ask = async (path, method, cookie = "") => {
+    const headers = { cookie, "sec-fetch-site": "same-origin" };
+    const response = await app.fetch(new Request(`https://app.example${path}`, { method, headers }));
+    const cookies = response.headers.getSetCookie().map((line) => line.split(";")[0]);
+    return { status: response.status, text: await response.text(), cookies: cookies.join("; ") };
+  };
+  assert.equal((await ask("/", "GET")).status, 401);
+  const { cookies } = await ask("/login", "POST");
+  assert.equal((await ask("/", "GET", cookies)).text, "Hello ada");
+  const renewed = await ask("/", "GET", cookies.replace(/__Host-evertoken-access=\S+/, ""));
+  assert.deepEqual([renewed.text, renewed.cookies.split("; ").length], ["Hello ada", 3]);
+  assert.equal((await ask("/logout", "POST", renewed.cookies)).status, 204);
 });
 
 test("the store for Redis connects and answers", async () => {
