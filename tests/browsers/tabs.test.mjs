@@ -226,3 +226,38 @@ scenario("C53: a tab that cannot write goes on with what the others write", { re
   assert.equal(await full.ends(), "signedOut");
   assert.equal(await full.token(), null);
 });
+
+scenario("C25: a client that is disposed of leaves no lock, no channel and no listener", {}, async (world) => {
+  const tab = await world.open();
+  await tab.signIn();
+  const go = world.server.hold();
+  const left = await tab.page.evaluate(async () => {
+    const heard = new BroadcastChannel("evertoken:evertoken");
+    let said = 0;
+    heard.onmessage = () => said++;
+    const waiting = client.getAccessToken({ forceRefresh: true }).catch(({ code }) => code);
+    const { held } = await navigator.locks.query();
+    client.dispose();
+    await waiting;
+    dispatchEvent(new StorageEvent("storage", { key: null, storageArea: localStorage }));
+    dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+    await new Promise((later) => setTimeout(later, 200));
+    const after = await navigator.locks.query();
+    return { before: held.length, held: after.held.length, pending: after.pending.length, said };
+  });
+  go();
+  assert.deepEqual(left, { before: 1, held: 0, pending: 0, said: 0 });
+});
+
+scenario("C10, C13: tabs wait for a server that is away, and ask it once when the network is back", { life: 2 }, async (world) => {
+  const tabs = await signedIn(world, 3);
+  await world.context.setOffline(true);
+  for (const tab of tabs) await tab.page.waitForFunction(() => client.getSnapshot().status === "waiting");
+  assert.equal(await tabs[0].token(), "ERR_REFRESH_UNAVAILABLE");
+  const before = world.server.posts.length;
+  world.server.life = 300;
+  await world.context.setOffline(false);
+  for (const tab of tabs) await tab.page.waitForFunction(() => client.getSnapshot().status === "active");
+  assert.equal(world.server.posts.length, before + 1);
+  for (const tab of tabs) assert.deepEqual((await tab.heard()).filter((event) => event.startsWith("ended")), []);
+});

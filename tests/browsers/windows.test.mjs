@@ -64,6 +64,27 @@ for (const name of /** @type {const} */ (["Chromium", "Firefox"])) {
       assert.equal(world.server.posts.length, 1);
     });
 
+    scenario("C7, C35: a page that is put aside while it refreshes, or waits for its turn, goes on when it is back", { repeats: true }, async (world) => {
+      const [tab, waiting] = await signedIn(world, 2);
+      const go = world.server.hold();
+      await tab.ask(force);
+      while (world.server.posts.length === 0) await sleep(10);
+      await waiting.ask(force);
+      for (const page of [tab, waiting]) {
+        await page.run(() => void (location.href = "blank.html"));
+        await page.run(() => 0);
+      }
+      go();
+      for (const page of [waiting, tab]) {
+        await page.back();
+        // Firefox loads a page anew that was asking something of a server.
+        assert.match(await page.token(force), /^u\.a\d$/);
+      }
+      const { posts } = world.server;
+      assert.equal(new Set(posts.map(({ token }) => token)).size, new Set(posts.map(({ attempt }) => attempt)).size);
+      for (const page of [tab, waiting]) assert.deepEqual((await page.heard()).filter((event) => /ended|Deferred/.test(event)), []);
+    });
+
     scenario("C46: a page that is restored after a sign-out shows nobody and sends nothing", {}, async (world) => {
       const tab = await world.open();
       await tab.signIn();

@@ -240,7 +240,8 @@ export const testClient = ({ test, evertoken }) => {
 
   test("C31: a token at hand costs no lock, no storage and no request", async () => {
     const { server, signedIn } = page("c31");
-    const client = await signedIn();
+    const locks = { request: () => ok(false, "a lock was asked for") };
+    const client = await signedIn({ host: { fetch: server.fetch, locks } });
     await client.getAccessToken();
     const own = Storage.prototype.getItem;
     let reads = 0;
