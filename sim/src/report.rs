@@ -1,0 +1,67 @@
+//! What is printed at the end.
+
+use crate::history::shortest;
+use crate::options::Options;
+use crate::tally::Tally;
+use crate::world::World;
+
+/// How much of a history is shown: its end says why it failed.
+const LINES: usize = 120;
+
+pub fn print(options: &Options, tally: &Tally, seconds: f64) {
+    let days = tally.device_days.max(1) as f64;
+    let each = |count: u64| count as f64 / days;
+    let attempts = if options.attempts { "" } else { ", without attempts" };
+    println!("scheme {:?}{attempts}, seed {}, {seconds:.0} s", options.scheme, options.seed);
+    println!("  device-days                {}", tally.device_days);
+    println!("  sessions                   {} ({} ended in time)", tally.sessions, tally.in_time);
+    println!(
+        "  involuntary sign-outs      {} ({:.4} a device-day)",
+        tally.involuntary,
+        each(tally.involuntary)
+    );
+    println!("  storage rolled back        {} (the declared limit)", tally.declared);
+    println!("  requests with a token      {}", tally.requests);
+    println!("  expired ones of them       {}", tally.expired);
+    println!("  hidden by a clock set back {} (the declared limit)", tally.hidden);
+    println!(
+        "  refreshes a device-day     {:.1} sent, {:.1} rotated, {:.1} at least",
+        each(tally.posts),
+        each(tally.rotations),
+        tally.needed / days
+    );
+    println!(
+        "  repeated, believed, superseded  {}, {}, {}",
+        tally.repeated, tally.believed, tally.superseded
+    );
+    println!("  stores restored            {}", tally.restores);
+    println!(
+        "  thefts                     {} ({} never got tokens)",
+        tally.thefts, tally.never_used
+    );
+    println!("  thefts unseen              {}", tally.unseen);
+    let [none, one, two, three, more] = tally.found;
+    println!("  found after 0, 1, 2, 3, more refreshes  {none}, {one}, {two}, {three}, {more}");
+    println!("  ended before anybody saw them  {}", tally.gave_up);
+}
+
+/// The shortest history that can be found, and how to see it again.
+pub fn failure(options: &Options, number: u64, failure: &'static str) {
+    println!("\nworld {number}: {failure}; {}", options.command(number));
+    let plan = shortest(&options.plan(number), failure);
+    println!(
+        "{} devices, {} tabs, faults {:?}, {} of them left out",
+        plan.devices,
+        plan.tabs,
+        plan.faults,
+        plan.spared.len()
+    );
+    let history = World::new(plan, true).run().history.unwrap_or_default();
+    let left_out = history.len().saturating_sub(LINES);
+    if left_out > 0 {
+        println!("… {left_out} lines before these");
+    }
+    for line in &history[left_out..] {
+        println!("{line}");
+    }
+}

@@ -1,0 +1,81 @@
+//! How other servers rotate refresh tokens: what they remember, and what they take for theft.
+
+use std::collections::HashMap;
+
+/// Who decides about refreshes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    Evertoken,
+    /// Every token once; any other use ends the session.
+    Strict,
+    /// The previous token is taken for so many seconds and gives the same successor.
+    GraceOnly(i64),
+    /// The previous token is taken for so many seconds and gives a successor of its own each time.
+    Sibling(i64),
+}
+
+/// What came of a refresh.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ruling {
+    /// The token with this number.
+    Tokens {
+        number: u64,
+        rotated: bool,
+    },
+    Reuse,
+    /// The session was ended before, or was never there.
+    Over,
+}
+
+/// The sessions of one user.
+#[derive(Clone, Debug, Default)]
+pub struct Rivals {
+    sessions: HashMap<usize, Family>,
+}
+
+/// All tokens of one session.
+#[derive(Clone, Debug, Default)]
+struct Family {
+    issued: u64,
+    /// By number: when it was used first, and its successor.
+    used: HashMap<u64, (i64, u64)>,
+}
+
+impl Rivals {
+    pub fn sign_in(&mut self, session: usize) -> u64 {
+        self.sessions.insert(session, Family { issued: 1, used: HashMap::new() });
+        1
+    }
+
+    pub fn end(&mut self, session: usize) {
+        self.sessions.remove(&session);
+    }
+
+    pub fn refresh(&mut self, scheme: Scheme, session: usize, number: u64, now: i64) -> Ruling {
+        let Some(family) = self.sessions.get_mut(&session) else { return Ruling::Over };
+        if number > family.issued {
+            // Of a time that the store has forgotten.
+            return Ruling::Over;
+        }
+        match (family.used.get(&number).copied(), scheme) {
+            (None, _) => {
+                family.issued += 1;
+                family.used.insert(number, (now, family.issued));
+                Ruling::Tokens { number: family.issued, rotated: true }
+            }
+            (Some((at, next)), Scheme::GraceOnly(grace))
+                if now - at <= grace && next == family.issued =>
+            {
+                Ruling::Tokens { number: next, rotated: false }
+            }
+            (Some((at, _)), Scheme::Sibling(grace)) if now - at <= grace => {
+                family.issued += 1;
+                Ruling::Tokens { number: family.issued, rotated: true }
+            }
+            (Some(_), _) => {
+                self.end(session);
+                Ruling::Reuse
+            }
+        }
+    }
+}

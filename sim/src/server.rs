@@ -1,0 +1,387 @@
+//! The server: instances whose clocks differ over one record that is changed by compare-and-set.
+
+use std::collections::HashMap;
+
+use evertoken::core::account::answer::Answer;
+use evertoken::core::account::attempt::Attempt;
+use evertoken::core::account::codec::{RefreshToken, Secrets, session_id};
+use evertoken::core::account::decide::{Ask, Verdict, decide};
+use evertoken::core::account::record::{Account, Ending, Limit, SignIn};
+use evertoken::core::account::refusal::{Refusal, Wire};
+use evertoken::core::account::session::{Access, Granted};
+use evertoken::core::secret::Secret;
+
+use crate::dice::Dice;
+use crate::plan::Plan;
+use crate::rivals::{Rivals, Ruling, Scheme};
+
+pub const GRACE: i64 = 30;
+const HANDLE: &str = "AAAAAAAAAAAAAAAAAAAAAA";
+const CLIENT: &str = "web";
+/// Unix seconds at which every world begins, on a Monday.
+const EPOCH: i64 = 1_700_006_400;
+const ROUNDS: u8 = 8;
+const LIMIT: Limit = Limit { sessions: 20, evict: true };
+
+/// One of the server's instances.
+pub struct Instance {
+    /// Seconds by which its clock is off.
+    pub skew: i64,
+    secrets: Secrets,
+    /// How many of the secrets it knows, and which of them seals.
+    pub epoch: u8,
+}
+
+/// A refresh as the server sees it.
+#[derive(Clone, Debug)]
+pub struct Refresh {
+    pub token: String,
+    pub attempt: Option<String>,
+    pub instance: usize,
+    pub round: u8,
+}
+
+/// What was read and decided, and is yet to be written.
+pub struct Pending {
+    version: u64,
+    account: Account,
+    verdict: Verdict,
+}
+
+/// What a refresh came to.
+pub enum Reply {
+    Tokens(String),
+    Refused(u16, String),
+    /// Something must be written first.
+    Write(Box<Pending>),
+    /// Somebody else has written meanwhile.
+    Again,
+}
+
+/// What the decision was, for those who count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    Rotated,
+    RolledForward,
+    Repeated,
+    Believed,
+    Superseded,
+    Reuse,
+    Refused(&'static str),
+}
+
+/// What the store holds.
+#[derive(Clone, Default)]
+struct Held {
+    account: Option<Account>,
+    rivals: Rivals,
+    /// When each session was last written and is over, in seconds.
+    ends: HashMap<usize, (i64, i64)>,
+}
+
+pub struct Server {
+    scheme: Scheme,
+    pub instances: Vec<Instance>,
+    held: Held,
+    version: u64,
+    backup: Option<(Held, usize)>,
+    pub life: i64,
+    idle: i64,
+    absolute: i64,
+    /// For what happens to it alone.
+    pub dice: Dice,
+    minted: u64,
+    sessions: usize,
+}
+
+impl Server {
+    pub fn new(plan: &Plan, skews: &[i64]) -> Self {
+        let instance = |skew: &i64| Instance { skew: *skew, secrets: secrets(0), epoch: 0 };
+        Self {
+            scheme: plan.scheme,
+            instances: skews.iter().map(instance).collect(),
+            held: Held { account: Some(Account::new("ada".into())), ..Held::default() },
+            version: 0,
+            backup: None,
+            life: plan.life,
+            idle: plan.idle,
+            absolute: plan.absolute,
+            dice: Dice::new(plan.seed, 1),
+            minted: 0,
+            sessions: 0,
+        }
+    }
+
+    /// Starts a session and gives its number and first token response.
+    pub fn sign_in(&mut self, at: i64, instance: usize) -> (usize, String) {
+        let now = self.clock(at, instance);
+        let session = self.sessions;
+        self.sessions += 1;
+        self.held.ends.insert(session, (seconds(at), seconds(at) + self.absolute));
+        self.version += 1;
+        if self.scheme != Scheme::Evertoken {
+            let number = self.held.rivals.sign_in(session);
+            return (session, self.rival_answer(session, number, at));
+        }
+        let access = self.access(at, now);
+        let mut grant = Granted::default();
+        grant.claims = "{}".into();
+        grant.proof.auth_time = now;
+        let sign_in = SignIn {
+            id: name(session),
+            client: CLIENT.into(),
+            grant,
+            idle_ttl: self.idle,
+            absolute_ttl: self.absolute,
+            access,
+        };
+        let account = self.held.account.get_or_insert_with(|| Account::new("ada".into()));
+        account.sign_in(sign_in, LIMIT, now).expect("a session more");
+        let account = account.clone();
+        (session, self.answer(&account, &name(session), now, instance))
+    }
+
+    /// Ends a session for its user.
+    pub fn revoke(&mut self, token: &str, at: i64) {
+        let Some(session) = session_of(token) else { return };
+        self.version += 1;
+        self.held.rivals.end(session);
+        if let Some(account) = &mut self.held.account {
+            account.end(&name(session), Ending::Revoked, seconds(at));
+        }
+    }
+
+    /// Takes a refresh in; what it came to is seen once it is done.
+    pub fn refresh(&mut self, refresh: &Refresh, at: i64) -> (Reply, Option<Seen>) {
+        let now = self.clock(at, refresh.instance);
+        if self.scheme != Scheme::Evertoken {
+            let (reply, seen) = self.rival_refresh(refresh, at);
+            return (reply, Some(seen));
+        }
+        let secrets = &self.instances[refresh.instance].secrets;
+        let parsed = RefreshToken::parse(&refresh.token)
+            .and_then(|token| secrets.check(&token, CLIENT).map(|()| token));
+        let token = match parsed {
+            Ok(token) => token,
+            Err(refusal) => return (refused(refusal), Some(Seen::Refused(word(refusal)))),
+        };
+        let entropy = random(&mut self.dice);
+        let attempt = Attempt::new(token.session(), refresh.attempt.as_deref(), entropy)
+            .expect("our clients make proper attempts");
+        let ask = Ask { token: &token, client: CLIENT, attempt, cookie: false, grace: GRACE, now };
+        let Some(account) = &self.held.account else {
+            return (refused(Refusal::Unknown), Some(Seen::Refused("unknown")));
+        };
+        let verdict = decide(account, &ask);
+        if !verdict.writes(account, token.session()) {
+            return self.say(&account.clone(), &verdict, token.session(), now, refresh.instance);
+        }
+        let mut account = account.clone();
+        if let Verdict::Rotate { .. } = verdict {
+            account.renew(token.session(), Default::default());
+            account.rotate(&ask, self.access(at, now));
+        } else {
+            account.settle(&verdict, &ask);
+        }
+        (Reply::Write(Box::new(Pending { version: self.version, account, verdict })), None)
+    }
+
+    /// Writes what was decided, unless somebody was faster.
+    pub fn write(&mut self, pending: Pending, refresh: &Refresh, at: i64) -> (Reply, Option<Seen>) {
+        if pending.version != self.version {
+            if refresh.round + 1 >= ROUNDS {
+                return (refused(Refusal::Contention), Some(Seen::Refused("contention")));
+            }
+            return (Reply::Again, None);
+        }
+        let now = self.clock(at, refresh.instance);
+        let session = session_of(&refresh.token).unwrap_or(usize::MAX);
+        if let (Verdict::Rotate { .. }, Some(ends)) =
+            (&pending.verdict, self.held.ends.get_mut(&session))
+        {
+            ends.0 = seconds(at);
+        }
+        self.version += 1;
+        // Now and then through the form in which it is stored.
+        let account = if self.version.is_multiple_of(16) {
+            Account::read(&pending.account.write()).expect("what was written is read")
+        } else {
+            pending.account
+        };
+        self.held.account = Some(account.clone());
+        self.say(&account, &pending.verdict, &name(session), now, refresh.instance)
+    }
+
+    /// When a session was last renewed and when it is over, in seconds; without what clocks are off.
+    pub fn ends(&self, session: usize) -> (i64, i64) {
+        let (used, end) = self.held.ends.get(&session).copied().unwrap_or_default();
+        ((used + self.idle).min(end), end)
+    }
+
+    pub fn back_up(&mut self) {
+        self.backup = Some((self.held.clone(), self.sessions));
+    }
+
+    /// Goes back to the backup, unless somebody has signed in since: nothing could bring that back.
+    pub fn restore(&mut self) -> bool {
+        let Some((held, sessions)) = self.backup.clone() else { return false };
+        if sessions != self.sessions {
+            return false;
+        }
+        self.held = held;
+        self.version += 1;
+        true
+    }
+
+    /// One more step of a rolling deploy: secrets are added everywhere before any of them seals.
+    pub fn deploy(&mut self) {
+        let least = self.instances.iter().map(|it| it.epoch).min().unwrap_or(0);
+        if let Some(instance) = self.instances.iter_mut().find(|it| it.epoch == least) {
+            instance.epoch += 1;
+            instance.secrets = secrets(instance.epoch);
+        }
+    }
+
+    fn say(
+        &mut self,
+        account: &Account,
+        verdict: &Verdict,
+        session: &str,
+        now: i64,
+        instance: usize,
+    ) -> (Reply, Option<Seen>) {
+        let seen = match verdict {
+            Verdict::Rotate { rolled_back: false } => Seen::Rotated,
+            Verdict::Rotate { rolled_back: true } => Seen::RolledForward,
+            Verdict::Repeat => Seen::Repeated,
+            Verdict::Believe(_) => Seen::Believed,
+            Verdict::Superseded => Seen::Superseded,
+            Verdict::Reuse => Seen::Reuse,
+            Verdict::Refuse(refusal) => Seen::Refused(word(*refusal)),
+            _ => unreachable!("a verdict that nobody has told us of"),
+        };
+        let reply = match verdict.refusal() {
+            Some(refusal) => refused(refusal),
+            None => Reply::Tokens(self.answer(account, session, now, instance)),
+        };
+        (reply, Some(seen))
+    }
+
+    fn answer(&self, account: &Account, id: &str, now: i64, instance: usize) -> String {
+        let session = account.session(id).expect("tokens of a session that is there");
+        let answer = Answer { issuer: "https://a", handle: HANDLE, account, session, now };
+        let secrets = &self.instances[instance].secrets;
+        let refresh_token = secrets.mint(HANDLE, id, session.generation, CLIENT);
+        answer.token_response(&session.access.jti, Some(&refresh_token))
+    }
+
+    /// An access token whose name says when it is really over.
+    fn access(&mut self, at: i64, now: i64) -> Access {
+        self.minted += 1;
+        let jti = format!("{}~{}", self.minted, at + self.life * 1_000);
+        Access { jti, iat: now, exp: now + self.life, claims: "{}".into(), ..Access::default() }
+    }
+
+    fn rival_refresh(&mut self, refresh: &Refresh, at: i64) -> (Reply, Seen) {
+        let invalid = || Reply::Refused(400, r#"{"error":"invalid_grant"}"#.into());
+        let Some((session, number)) = session_of(&refresh.token).zip(number_of(&refresh.token))
+        else {
+            return (invalid(), Seen::Refused("invalid"));
+        };
+        if self.ends(session).0 <= seconds(at) {
+            return (invalid(), Seen::Refused("expired"));
+        }
+        self.version += 1;
+        match self.held.rivals.refresh(self.scheme, session, number, seconds(at)) {
+            Ruling::Tokens { number, rotated } => {
+                if let Some(ends) = self.held.ends.get_mut(&session) {
+                    ends.0 = seconds(at);
+                }
+                let seen = if rotated { Seen::Rotated } else { Seen::Repeated };
+                (Reply::Tokens(self.rival_answer(session, number, at)), seen)
+            }
+            Ruling::Reuse => (invalid(), Seen::Reuse),
+            Ruling::Over => (invalid(), Seen::Refused("unknown")),
+        }
+    }
+
+    fn rival_answer(&mut self, session: usize, number: u64, at: i64) -> String {
+        self.minted += 1;
+        format!(
+            r#"{{"access_token":"{}~{}","token_type":"Bearer","expires_in":{},"refresh_token":"rt1.{HANDLE}.{}.{number}.x.x","session_id":"{}"}}"#,
+            self.minted,
+            at + self.life * 1_000,
+            self.life,
+            name(session),
+            name(session),
+        )
+    }
+
+    fn clock(&self, at: i64, instance: usize) -> i64 {
+        EPOCH + seconds(at) + self.instances[instance].skew
+    }
+}
+
+/// The number of the session that a refresh token belongs to.
+pub fn session_of(token: &str) -> Option<usize> {
+    let id = token.split('.').nth(2)?;
+    usize::from_str_radix(id, 8).ok()
+}
+
+/// The generation that a refresh token names.
+pub fn number_of(token: &str) -> Option<u64> {
+    token.split('.').nth(3)?.parse().ok()
+}
+
+/// When an access token is really over, in milliseconds of the world.
+pub fn end_of(access_token: &str) -> i64 {
+    access_token.split_once('~').and_then(|(_, end)| end.parse().ok()).unwrap_or(0)
+}
+
+const fn seconds(at: i64) -> i64 {
+    at / 1_000
+}
+
+fn name(session: usize) -> String {
+    // Sixteen characters of base64url whose bytes nobody asks for.
+    let name = format!("{session:016o}");
+    debug_assert_eq!(session_id([0; 12]).len(), name.len());
+    name
+}
+
+/// Those of an instance that was deployed so many times: known first, sealing one deploy later.
+fn secrets(epoch: u8) -> Secrets {
+    let newest = epoch.div_ceil(2);
+    let seals = epoch / 2;
+    let mut known: Vec<u8> = (0..=newest).collect();
+    known.sort_by_key(|it| *it != seals);
+    let known: Vec<_> = known.into_iter().map(|it| Secret::new(vec![it; 32])).collect();
+    Secrets::new(&known).expect("secrets of 32 bytes")
+}
+
+fn random(dice: &mut Dice) -> [u8; 16] {
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&dice.next().to_be_bytes());
+    bytes[8..].copy_from_slice(&dice.next().to_be_bytes());
+    bytes
+}
+
+fn refused(refusal: Refusal) -> Reply {
+    let wire = Wire::of(&refusal.error()).expect("each refusal has a way out");
+    let code = wire.code.map_or(String::new(), |code| format!(r#","code":"{code}""#));
+    Reply::Refused(wire.status, format!(r#"{{"error":"{}"{code}}}"#, wire.error))
+}
+
+const fn word(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::Invalid => "invalid",
+        Refusal::Unknown => "unknown",
+        Refusal::Idle => "idle",
+        Refusal::Expired => "expired",
+        Refusal::Revoked => "revoked",
+        Refusal::Evicted => "evicted",
+        Refusal::Reuse => "reuse",
+        Refusal::Superseded => "superseded",
+        _ => "later",
+    }
+}

@@ -1,0 +1,186 @@
+//! What is counted: who was signed out, who stole unseen, what was sent too late and too often.
+
+use crate::plan::{Fault, SECOND};
+use crate::rivals::Scheme;
+use crate::server::{Seen, end_of};
+use crate::world::World;
+
+/// What the world knows of a session besides what server and client know.
+pub struct Session {
+    pub started: i64,
+    /// Somebody copied what opens it.
+    pub stolen: bool,
+    /// Storage went back further than any protocol can make up for.
+    pub rolled_back: bool,
+    /// Its user ended it.
+    pub revoked: bool,
+    /// It is over, and whoever is to know knows.
+    pub over: bool,
+}
+
+impl Session {
+    pub const fn new(started: i64) -> Self {
+        let [stolen, rolled_back, revoked, over] = [false; 4];
+        Self { started, stolen, rolled_back, revoked, over }
+    }
+}
+
+#[derive(Default)]
+pub struct Tally {
+    pub device_days: u64,
+    pub sessions: u64,
+    pub posts: u64,
+    pub rotations: u64,
+    /// What was least possible: one for each life of an access token that somebody was there for.
+    pub needed: f64,
+    /// Requests to APIs, and those whose token was over.
+    pub requests: u64,
+    pub expired: u64,
+    /// Those whose age a clock hid that was set back since they were received.
+    pub hidden: u64,
+    pub involuntary: u64,
+    /// The same after storage went back further than is promised.
+    pub declared: u64,
+    pub in_time: u64,
+    pub thefts: u64,
+    pub unseen: u64,
+    /// By the victim's refreshes until thieves were found: 0, 1, 2, 3, more.
+    pub found: [u64; 5],
+    pub never_used: u64,
+    pub gave_up: u64,
+    pub repeated: u64,
+    pub believed: u64,
+    pub superseded: u64,
+    pub restores: u64,
+    pub faults: Vec<(usize, Fault, u32)>,
+    pub failure: Option<&'static str>,
+}
+
+/// The most by which an API lets clocks differ.
+const TOLERATED: i64 = 5 * SECOND;
+
+impl Tally {
+    /// A request with an access token arrives.
+    pub fn count(&mut self, seen: Seen) {
+        match seen {
+            Seen::Rotated | Seen::RolledForward => self.rotations += 1,
+            Seen::Repeated => self.repeated += 1,
+            Seen::Believed => self.believed += 1,
+            Seen::Superseded => self.superseded += 1,
+            Seen::Reuse | Seen::Refused(_) => {}
+        }
+    }
+
+    pub const fn found(&mut self, refreshes: usize) {
+        self.found[if refreshes < 4 { refreshes } else { 4 }] += 1;
+    }
+
+    pub fn add(&mut self, other: &Self) {
+        self.device_days += other.device_days;
+        self.sessions += other.sessions;
+        self.posts += other.posts;
+        self.rotations += other.rotations;
+        self.needed += other.needed;
+        self.requests += other.requests;
+        self.expired += other.expired;
+        self.hidden += other.hidden;
+        self.involuntary += other.involuntary;
+        self.declared += other.declared;
+        self.in_time += other.in_time;
+        self.thefts += other.thefts;
+        self.unseen += other.unseen;
+        for (sum, one) in self.found.iter_mut().zip(other.found) {
+            *sum += one;
+        }
+        self.never_used += other.never_used;
+        self.gave_up += other.gave_up;
+        self.repeated += other.repeated;
+        self.believed += other.believed;
+        self.superseded += other.superseded;
+        self.restores += other.restores;
+    }
+}
+
+impl World {
+    /// A request with an access token arrives at an API.
+    pub fn used(&mut self, tab: usize, token: &str) {
+        self.tally.requests += 1;
+        let late = self.at - end_of(token);
+        if late < TOLERATED {
+            return;
+        }
+        let set_back_at = self.devices[self.tabs[tab].device].set_back_at;
+        if set_back_at > end_of(token) - 2 * self.plan.life * SECOND {
+            self.tally.hidden += 1;
+        } else {
+            self.tally.expired += 1;
+            self.say(|| format!("tab {tab}: a token is used {} s after its end", late / SECOND));
+            self.fail("an expired token was sent");
+        }
+    }
+
+    /// A session is over for its user: in time, or it should not be.
+    pub fn lost(&mut self, session: usize, tab: usize, how: &str) {
+        let device = self.tabs[tab].device;
+        self.devices[device].session = None;
+        self.sign_off(session, || format!("device {device} tab {tab}: {how}"));
+    }
+
+    /// The server takes an honest client for a thief.
+    pub fn accused(&mut self, session: usize) {
+        self.sign_off(session, || "the server takes the client for a thief".into());
+    }
+
+    pub fn unseen(&mut self, session: usize) {
+        self.say(|| format!("a thief of session {session} goes unseen"));
+        self.tally.unseen += 1;
+        self.fail("a thief went unseen");
+    }
+
+    fn sign_off(&mut self, session: usize, how: impl FnOnce() -> String) {
+        let (idle_end, _) = self.server.ends(session);
+        // What instances' clocks are off, and what a second is made of.
+        let nearly = idle_end - 65;
+        let it = &mut self.sessions[session];
+        if it.over || it.stolen {
+            it.over = true;
+            return;
+        }
+        it.over = true;
+        if it.revoked || self.at / SECOND >= nearly {
+            self.tally.in_time += 1;
+        } else if it.rolled_back {
+            self.tally.declared += 1;
+        } else {
+            self.tally.involuntary += 1;
+            self.say(|| format!("involuntary sign-out of session {session}: {}", how()));
+            self.fail("an honest user was signed out");
+        }
+    }
+
+    /// Other schemes are only counted.
+    fn fail(&mut self, what: &'static str) {
+        if self.plan.scheme == Scheme::Evertoken && self.plan.attempts {
+            self.tally.failure = Some(what);
+        }
+    }
+
+    /// Counts for how long a device was on with somebody signed in.
+    pub fn count_awake(&mut self, device: usize) {
+        let it = &mut self.devices[device];
+        let since = std::mem::replace(&mut it.awake_since, self.at);
+        let open = it.tabs.iter().any(|tab| self.tabs[*tab].open);
+        if it.asleep_since.is_none() && it.session.is_some() && open {
+            self.tally.needed += (self.at - since) as f64 / (self.plan.life * SECOND) as f64;
+        }
+    }
+
+    pub fn close_books(&mut self) {
+        for device in 0..self.devices.len() {
+            self.count_awake(device);
+        }
+        self.tally.device_days = self.plan.device_days();
+        self.tally.sessions = self.sessions.len() as u64;
+        self.close_thieves();
+    }
+}
