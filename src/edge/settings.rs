@@ -1,10 +1,13 @@
 //! The options of `createIssuer`.
 
+use std::cell::OnceCell;
+
 use hmac_sha256::{HMAC, Hash};
 use js_sys::{Array, Function, Object, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::store::Store;
+use super::verifier::Own;
 use crate::core::account::clients::{Client, Clients, Lifetimes, hashed};
 use crate::core::account::codec::Secrets;
 use crate::core::account::cookie::{Cookies, Wanted};
@@ -50,6 +53,8 @@ pub(super) struct Settings {
     pub(super) audience: Vec<String>,
     pub(super) signing_key: SigningKey,
     pub(super) keys: Vec<Jwk>,
+    /// Made when it is first needed: issuers may be made for a single request.
+    pub(super) own: OnceCell<Own>,
     pub(super) secrets: Secrets,
     pub(super) store: Store,
     pub(super) access_ttl: i64,
@@ -78,6 +83,7 @@ impl Settings {
             audience: options.strings("audience")?.ok_or_else(required("audience"))?,
             signing_key,
             keys,
+            own: OnceCell::new(),
             secrets: secrets(&options)?,
             store: Store::new(options.value("store").ok_or_else(required("store"))?)?,
             access_ttl: seconds(&options, "accessTokenTtl", 300, 1.0, LONGEST_LIFE)?,

@@ -60,6 +60,24 @@ fn own_rules(settings: &Settings) -> Rules {
     Rules::new(KeySet::from(settings.keys.clone()), policy)
 }
 
+/// What the issuer itself verifies its access tokens with.
+pub(super) struct Own {
+    rules: Rules,
+    keys: Vec<VerifyingKey>,
+    /// The same policy for tokens of every audience.
+    any: Policy,
+}
+
+impl Own {
+    fn new(settings: &Settings) -> Self {
+        let rules = own_rules(settings);
+        let keys = rules.keys.keys().iter().map(VerifyingKey::new).collect();
+        let mut any = rules.policy.clone();
+        any.audience.clear();
+        Self { rules, keys, any }
+    }
+}
+
 /// How much is asked about a token whose signature and claims are good.
 #[derive(Clone, Copy)]
 enum Revocation {
@@ -135,16 +153,13 @@ pub(super) async fn verified(
     token: &str,
     audience: Audience,
 ) -> Result<Option<Verified>, JsValue> {
-    let mut rules = own_rules(settings);
-    if audience == Audience::Any {
-        rules.policy.audience.clear();
-    }
+    let Own { rules, keys, any } = settings.own.get_or_init(|| Own::new(settings));
     let Ok(pending) = rules.begin(token) else { return Ok(None) };
-    let Some(key) = rules.keys.keys().get(pending.key()) else { return Ok(None) };
-    let key = VerifyingKey::new(key);
+    let Some(key) = keys.get(pending.key()) else { return Ok(None) };
     let valid =
         key.verify(pending.algorithm(), pending.signing_input(), pending.signature()).await?;
-    let Ok(claims) = pending.finish(valid, &rules.policy, settings.clock.seconds()?) else {
+    let policy = if audience == Audience::Any { any } else { &rules.policy };
+    let Ok(claims) = pending.finish(valid, policy, settings.clock.seconds()?) else {
         return Ok(None);
     };
     Ok(AccessToken::read(&claims.claims()).ok().map(|token| Verified { token, claims }))
