@@ -63,6 +63,30 @@ describe("the API", () => {
   });
 });
 
+describe("/api/role", () => {
+  const change = (token, role) =>
+    fetch(demo.url("api/role"), { method: "POST", headers: { authorization: `Bearer ${token}`, "content-type": "application/json" }, body: JSON.stringify({ role }) });
+
+  test("I13: makes tokens stale, and the next one carries the new role", async () => {
+    const tokens = await (await signIn()).json();
+    assert.equal((await (await me(tokens.access_token)).json()).role, "reader");
+    assert.equal((await change(tokens.access_token, "editor")).status, 200);
+
+    const stale = await me(tokens.access_token);
+    assert.deepEqual([stale.status, (await stale.json()).code], [401, "ERR_TOKEN_STALE"]);
+    const renewed = await (await renew(tokens.refresh_token)).json();
+    const claims = await (await me(renewed.access_token)).json();
+    assert.deepEqual([claims.role, claims.sid], ["editor", tokens.session_id]);
+    assert.equal((await change(renewed.access_token, "reader")).status, 200);
+  });
+
+  test("takes the roles there are, from those who are signed in", async () => {
+    const { access_token: token } = await (await signIn()).json();
+    assert.equal((await change(token, "admin")).status, 400);
+    assert.equal((await change("a.b.c", "editor")).status, 401);
+  });
+});
+
 describe("/token", () => {
   test("gives the same successor to two who ask at once", async () => {
     const { refresh_token: first } = await (await signIn()).json();

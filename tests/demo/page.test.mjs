@@ -151,3 +151,60 @@ describe("the page", { concurrency: 3 }, () => {
     await close();
   });
 });
+
+// What one of these does is seen by everybody who is signed in as the same person: one after the other.
+describe("a person's devices and role", () => {
+  test("I11: lists the devices of a person, ends one and all others, and the rest goes on", async () => {
+    const here = await openPage(browser, demo.url());
+    await signIn(here.page, "demo2");
+    const there = [];
+    for (let count = 2; count <= 4; count++) {
+      const other = await openPage(browser, demo.url());
+      await signIn(other.page, "demo2");
+      there.push(other);
+    }
+    const { page } = here;
+    const devices = page.locator("#devices li");
+    const shows = (count) => page.waitForFunction((n) => document.querySelectorAll("#devices li").length === n, count, { timeout: 15_000 });
+    const ended = (tab) => tab.page.locator("#ended", { hasText: "it was revoked" }).waitFor({ timeout: 15_000 });
+
+    // What tests before have left is among them.
+    await page.waitForFunction(() => document.querySelectorAll("#devices li").length >= 4, undefined, { timeout: 15_000 });
+    assert.match(await devices.first().textContent(), /Chrome on Linux/);
+    assert.equal(await page.locator("#devices .here").count(), 1);
+
+    const sid = await there[0].page.locator('[data-claim="sid"] .value').textContent();
+    await page.locator(`[data-session="${sid}"] button`).click();
+    await ended(there[0]);
+    assert.match((await logged(page, "devices"))[0], /^Ended: Chrome on Linux/);
+    assert.equal(await page.locator(`[data-session="${sid}"]`).count(), 0);
+
+    await page.getByRole("button", { name: "End all others" }).click();
+    await Promise.all([ended(there[1]), ended(there[2])]);
+    await shows(1);
+    assert.equal((await callApi(page)).status(), 200);
+    await Promise.all([here, ...there].map((tab) => tab.close()));
+  });
+
+  test("C38: a role that changes is in the token at once, on every device, and nobody signs in anew", async () => {
+    const here = await openPage(browser, demo.url());
+    await signIn(here.page);
+    const there = await openPage(browser, demo.url());
+    await signIn(there.page);
+    const role = (tab, name) => tab.page.locator('[data-claim="role"] .value', { hasText: name }).waitFor({ timeout: 15_000 });
+    await role(here, "reader");
+
+    await here.page.getByRole("button", { name: "Editor" }).click();
+    await role(here, "editor");
+    // Refused at first, as the browser sees it; the page gets the answer to the second try.
+    await there.page.getByRole("button", { name: "Call GET /api/me" }).click();
+    await there.page.locator("#answer .verdict b", { hasText: "200" }).waitFor();
+    await role(there, "editor");
+    assert.equal(await there.page.locator('[data-role="editor"]').getAttribute("aria-pressed"), "true");
+    assert.deepEqual([...(await logged(here.page, "ended")), ...(await logged(there.page, "ended"))], []);
+
+    await here.page.getByRole("button", { name: "Reader" }).click();
+    await role(here, "reader");
+    await Promise.all([here.close(), there.close()]);
+  });
+});

@@ -14,6 +14,7 @@ const meanings = {
   jti: "this very token",
   sid: "the session behind it",
   name: "from your account",
+  role: "what you may do",
 };
 const instants = new Set(["exp", "iat", "nbf", "auth_time"]);
 

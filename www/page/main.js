@@ -5,19 +5,21 @@ import { showApi } from "./api.js";
 import { showChain } from "./chain.js";
 import { showClaims } from "./claims.js";
 import { showCountdown } from "./countdown.js";
+import { showDevices } from "./devices.js";
 import { byId } from "./dom.js";
 import { journal } from "./journal.js";
+import { showRole } from "./role.js";
 import { showSignIn } from "./sign-in.js";
 import { words } from "./words.js";
 
-const client = createClient({ tokenEndpoint: "/token", revocationEndpoint: "/revoke", clientId: "demo-page" });
+const client = createClient({ tokenEndpoint: "/token", revocationEndpoint: "/revoke", sessionsEndpoint: "/sessions", clientId: "demo-page" });
 
 for (const event of ["signedIn", "refreshed", "refreshDeferred", "expiring", "sessionChanged", "ended", "warning"]) {
   client.on(event, (detail) => journal(event, words[event](client.getSnapshot(), detail), detail?.reason === "signedOut" ? "" : undefined));
 }
 
 const signIn = showSignIn(client);
-const parts = [signIn, showCountdown(client), showChain(), showClaims(client), showApi(client)];
+const parts = [signIn, showCountdown(client), showChain(), showClaims(client), showDevices(client), showRole(client), showApi(client)];
 
 // What a snapshot's status means to this page; while it is loading nothing is shown, so nothing flickers.
 const signedIn = { active: true, refreshing: true, waiting: true, signedOut: false, ended: false };
@@ -38,7 +40,7 @@ function render() {
   const here = signedIn[snapshot.status];
   document.body.dataset.status = snapshot.status;
   setText("status-text", titles[snapshot.status]);
-  for (const id of ["session", "sign-out", "try"]) byId(id).hidden = here !== true;
+  for (const id of ["session", "account", "sign-out", "try"]) byId(id).hidden = here !== true;
   byId("sign-in").hidden = here !== false;
   for (const part of parts) part(snapshot);
 

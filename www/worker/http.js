@@ -39,14 +39,15 @@ export const bearerToken = (request) => /^Bearer +(\S+)$/i.exec(request.headers.
 const LONGEST_BODY = 4096;
 
 /**
- * `{ username, password }` from the body, or nothing if that is not what it holds.
+ * The strings of these names from the JSON in the body, or nothing if it does not hold them all.
  * @param {Request} request
+ * @param {...string} names
  */
-export async function readCredentials(request) {
+export async function readStrings(request, ...names) {
   if (Number(request.headers.get("content-length")) > LONGEST_BODY) return undefined;
   try {
-    const { username, password } = await request.json();
-    return typeof username === "string" && typeof password === "string" ? { username, password } : undefined;
+    const body = await request.json();
+    return names.every((name) => typeof body[name] === "string") ? body : undefined;
   } catch {
     return undefined;
   }
