@@ -207,7 +207,8 @@ impl World {
             }
             Output::Abort { flight } => self.tabs[tab].flights.retain(|it| *it != flight),
             Output::Revoke { token, caller } => {
-                let (life, token) = (self.tabs[tab].life, token.expose().to_owned());
+                let token = token.expect("sessions here have refresh tokens").expose().to_owned();
+                let life = self.tabs[tab].life;
                 let device = self.tabs[tab].device;
                 if !self.fails(device, Fault::RequestLost, 0.02) {
                     let delay = self.devices[device].dice.between(10, 200);
