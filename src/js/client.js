@@ -49,8 +49,8 @@ export const clients = (wasm, tools, follow) => ({
 
     /** A new object only when something in it is new: React compares by identity. */
     const refreshSnapshot = () => {
-      const json = session?.snapshot() ?? "";
-      if (json === seen) return;
+      const json = session?.snapshot();
+      if (json === undefined || json === seen) return;
       seen = json;
       const { lastError, ...rest } = JSON.parse(json);
       snapshot = Object.freeze({ ...rest, ...(lastError && { lastError: tokenError(lastError) }) });
@@ -77,25 +77,33 @@ export const clients = (wasm, tools, follow) => ({
     };
 
     const open = (/** @type {any} */ glue) => {
-      if (disposed && !session) throw disposedOf();
-      if (!session) {
-        session = typed(() => run(glue, options, tell, { ...tools, call }));
+      const stored = session?.lost();
+      if (disposed && (!session || stored)) throw disposedOf();
+      if (!session || stored) {
+        session = undefined;
+        // Of the next session, which counts from the start.
+        last = undefined;
+        session = typed(() => run(glue, options, tell, { ...tools, wasm, call, stored }));
         if (!automatic) session.happened("manual");
         refreshSnapshot();
       }
       return session;
     };
-    const opened = async () => session ?? open(wasm.immediate ? wasm.sync() : await wasm.ready());
+    const live = () => (session?.lost() ? undefined : session);
+    const opened = async () => live() ?? open(wasm.immediate ? wasm.sync() : await wasm.ready());
 
     /**
      * @template T
      * @param {(session: ReturnType<typeof run>) => Promise<T>} ask
+     * @param {boolean} [again]  whether it may be asked of the next session, should this one be lost
+     * @returns {Promise<T>}
      */
-    const asking = async (ask) => {
-      const asked = session ?? (await opened());
+    const asking = async (ask, again = true) => {
+      const asked = live() ?? (await opened());
       try {
         return await ask(asked);
       } catch (thrown) {
+        if (again && asked.lost()) return asking(ask, false);
         throw tokenError(thrown);
       }
     };
@@ -175,7 +183,7 @@ export const clients = (wasm, tools, follow) => ({
       getSnapshot: () => snapshot,
       subscribe: (/** @type {Function} */ listener) => on(undefined, listener),
       fetch: (/** @type {RequestInfo | URL} */ input, /** @type {object | undefined} */ init) =>
-        asking((session) => authorized(session, () => granted(session), follow, input, init)),
+        asking((session) => authorized(session, () => granted(session), follow, input, init), false),
       signOut,
       on,
       activity: () => session?.happened("active"),

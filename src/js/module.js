@@ -9,10 +9,12 @@ import { TokenError } from "./errors.js";
  * @property {() => Glue} sync  the glue at once, or `ERR_NOT_READY`
  * @property {boolean} immediate  whether `sync` can load it by itself
  * @property {boolean} isolated  whether a request must not wait for what another one began
+ * @property {() => number} epoch  counts the instances: what was made in an earlier one is gone
+ * @property {(thrown: unknown) => boolean} failed  whether this is a trap; then there is a new instance from here on
  */
 
 /**
- * @template {{ default: Function, initSync: Function }} Glue
+ * @template {{ default: Function, initSync: Function, __wbg_reset_state?: () => void }} Glue
  * @param {Glue} glue  what wasm-bindgen generated
  * @param {{ now?: () => BufferSource | WebAssembly.Module, later?: () => unknown, isolated?: boolean }} source
  *   where its bytes are: `now` where the runtime can load them synchronously, else `later`;
@@ -21,6 +23,7 @@ import { TokenError } from "./errors.js";
  */
 export const lazily = (glue, { now, later, isolated = false }) => {
   let loaded = false;
+  let epoch = 0;
   /** @type {Promise<Glue> | undefined} */
   let loading;
 
@@ -49,5 +52,15 @@ export const lazily = (glue, { now, later, isolated = false }) => {
     }));
   };
 
-  return { ready, sync, immediate: now !== undefined, isolated };
+  /** A trap leaves the instance as it was in the midst of something: nobody may rely on what is in it. */
+  const failed = (/** @type {unknown} */ thrown) => {
+    const traps = thrown instanceof WebAssembly.RuntimeError && glue.__wbg_reset_state !== undefined;
+    if (traps) {
+      glue.__wbg_reset_state?.();
+      epoch++;
+    }
+    return traps;
+  };
+
+  return { ready, sync, immediate: now !== undefined, isolated, epoch: () => epoch, failed };
 };

@@ -29,6 +29,8 @@ const settled = async (step) => {
 export const verifierOf = (wasm, make) => {
   /** @type {any} */
   let handle;
+  /** The instance that it was made in. */
+  let epoch = 0;
   let disposed = false;
   let fetches = false;
   let asks = false;
@@ -42,10 +44,12 @@ export const verifierOf = (wasm, make) => {
   /** @type {(() => unknown) | undefined} */
   let clock;
 
+  const held = () => (epoch === wasm.epoch() ? handle : undefined);
   const open = (/** @type {any} */ glue) => {
     if (disposed) throw new TokenError({ code: "ERR_NOT_READY", message: "this verifier was disposed of; make a new one" });
-    if (handle) return handle;
+    if (held()) return handle;
     handle = typed(() => make(glue));
+    epoch = wasm.epoch();
     fetches = handle.fetchesKeys;
     asks = handle.asks ?? false;
     clock = handle.clock;
@@ -53,7 +57,7 @@ export const verifierOf = (wasm, make) => {
     return handle;
   };
   // Only the handle is kept, never a promise of it: one request must not wait on another's.
-  const opened = async () => handle ?? open(wasm.immediate ? wasm.sync() : await wasm.ready());
+  const opened = async () => held() ?? open(wasm.immediate ? wasm.sync() : await wasm.ready());
 
   const keys = remoteKeys(opened, wasm.isolated);
   /** Verifies with keys at hand, of whatever kind they are. */
@@ -92,7 +96,7 @@ export const verifierOf = (wasm, make) => {
 
   const verifySync = (/** @type {string} */ token, /** @type {object | undefined} */ perCall) =>
     typed(() => {
-      const verifier = handle ?? open(wasm.sync());
+      const verifier = held() ?? open(wasm.sync());
       const given = text(token);
       const rules = cache && rulesOf(perCall);
       let usable = true;
@@ -130,11 +134,12 @@ export const verifierOf = (wasm, make) => {
   };
 
   const verify = async (/** @type {string} */ token, /** @type {object | undefined} */ perCall) => {
-    const verifier = handle ?? (await opened());
+    const verifier = held() ?? (await opened());
     const given = text(token);
     try {
       return await withKeys(verifier, given, () => checked(verifier, given, perCall));
     } catch (thrown) {
+      wasm.failed(thrown);
       throw tokenError(thrown);
     }
   };
@@ -154,7 +159,7 @@ export const verifierOf = (wasm, make) => {
     disposed = true;
     cache?.clear();
     cache = undefined;
-    handle?.free();
+    held()?.free();
     handle = undefined;
   };
 

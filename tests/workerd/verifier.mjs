@@ -1,8 +1,9 @@
-// The worker under test: runs one test of the verifier's suites by name, for either entry.
+// The worker under test: runs one test of the verifier's suites by name, for either entry, and of the client's.
 
 import * as jose from "jose";
 import * as edge from "../../src/js/edge/workerd.js";
 import * as main from "../../src/js/workerd.js";
+import { testHosts } from "../suites/hosts.mjs";
 import { testVerifier } from "../suites/verifier.mjs";
 import rfc7520 from "../vectors/rfc_7520.json";
 import rfc9964 from "../vectors/rfc_9964.json";
@@ -11,6 +12,7 @@ import rfc9964 from "../vectors/rfc_9964.json";
 const tests = new Map();
 for (const [entry, evertoken] of Object.entries({ main, edge })) {
   const test = (/** @type {string} */ name, /** @type {() => Promise<void>} */ run) => tests.set(`${entry}: ${name}`, run);
+  if (evertoken === main) testHosts({ test, evertoken });
   testVerifier({ test, evertoken, vectors: [rfc7520, rfc9964], jose });
 }
 

@@ -26,7 +26,7 @@ export const following = async (send, request, copy) => {
     const { status } = response;
     const location = [301, 302, 303, 307, 308].includes(status) && response.headers?.get("location");
     if (!location) {
-      if (followed > 0) Object.defineProperty(response, "redirected", { value: true });
+      if (followed > 0) Object.defineProperties(response, { redirected: { value: true }, url: { value: url } });
       return response;
     }
     response.body?.cancel().catch(() => {});

@@ -18,6 +18,8 @@ const accessTokenOf = (json) => {
   }
 };
 
+const FAILED = { code: "ERR_NOT_READY", message: "the wasm module failed and is replaced: try again", retryable: true };
+
 /** @typedef {{ token: string, session: number, generation: number }} Granted  a token and what it belongs to */
 
 /**
@@ -26,7 +28,7 @@ const accessTokenOf = (json) => {
  * @param {unknown} options
  * @param {(said: { event?: string, error?: any, reason?: string }) => void} tell  hears of events, and of a new
  *   snapshot, which has no name
- * @param {any} tools  what verifies, and what calls the application
+ * @param {any} tools  the module, what verifies, what calls the application, and what was stored before a failure
  */
 export const run = (glue, options, tell, tools) => {
   const { settings, server, host, ...made } = read(options);
@@ -39,7 +41,7 @@ export const run = (glue, options, tell, tools) => {
       throw error;
     });
   const debug = (/** @type {unknown[]} */ ...words) => made.debug && tools.call(made.debug, words.filter((word) => word !== undefined).join(" "));
-  let storage = made.storage ?? memory();
+  let storage = tools.stored ?? made.storage ?? memory();
   const turns = turnsOf(host, `evertoken:${settings.storageKey}`, settings.lockWait * 1000);
   /** @type {any} */
   let timer;
@@ -60,19 +62,50 @@ export const run = (glue, options, tell, tools) => {
 
   const clocks = () => [host.now(), host.monotonic()];
 
-  /** Tells the session something, and does what follows from it. */
-  const told = (/** @type {(session: any, clocks: number[]) => void} */ input) => {
-    // Clocks first: a replaced one is the application's code.
-    input(session, clocks());
-    // Called from within: whoever performs already goes on with the rest.
-    if (performing) return;
-    performing = true;
+  const epoch = tools.wasm.epoch();
+  let failed = false;
+  let leave = () => {};
+  /** Whoever waits is told, and nothing more is done; what is stored is there for the next session. */
+  const fail = (/** @type {unknown} */ cause) => {
+    failed = true;
+    wait(undefined);
+    for (const flight of flights.values()) flight.abort();
+    for (const { reject } of callers.values()) reject({ ...FAILED, cause });
+    callers.clear();
+    leave();
+  };
+  /**
+   * What the wasm says, unless it fails: then, and where it failed for somebody else, this session is lost.
+   * @template T
+   * @param {() => T} use
+   * @param {T} otherwise
+   */
+  const guarded = (use, otherwise) => {
+    if (!failed && epoch !== tools.wasm.epoch()) fail(undefined);
+    if (failed) return otherwise;
     try {
-      while (perform(JSON.parse(session.poll())));
-    } finally {
-      performing = false;
+      return use();
+    } catch (thrown) {
+      if (!tools.wasm.failed(thrown)) throw thrown;
+      fail(thrown);
+      return otherwise;
     }
   };
+
+  /** Tells the session something, and does what follows from it. */
+  const told = (/** @type {(session: any, clocks: number[]) => void} */ input) =>
+    guarded(() => {
+      // Clocks first: a replaced one is the application's code.
+      input(session, clocks());
+      // Called from within: whoever performs already goes on with the rest.
+      if (performing) return;
+      performing = true;
+      try {
+        while (!failed && perform(JSON.parse(session.poll())));
+      } finally {
+        performing = false;
+      }
+    }, undefined);
   const happened = (/** @type {string} */ what) => told((session, clocks) => session.happened(what, ...clocks));
 
   /** A promise that the session settles. */
@@ -81,6 +114,7 @@ export const run = (glue, options, tell, tools) => {
       const caller = (called = (called + 1) >>> 0);
       callers.set(caller, { resolve, reject });
       told((session, clocks) => input(session, caller, clocks));
+      if (failed) settled(caller)?.reject(FAILED);
     });
 
   const settled = (/** @type {number} */ caller) => {
@@ -232,11 +266,20 @@ export const run = (glue, options, tell, tools) => {
   const tabs = listen(host, settings, storage, turns, happened);
   const unwatch = settings.idleTimeout ? watch(host, () => happened("active")) : () => {};
   queue = Promise.resolve(storage.ready?.());
-  if (!made.storage) happened("storageFailed");
+  const stop = () => {
+    tabs.close();
+    unwatch();
+    checks?.dispose();
+  };
+  leave = stop;
+  if (!made.storage && !tools.stored) happened("storageFailed");
   happened("start");
   const jar = server.cookie ? generationInJar(settings.storageKey) : undefined;
   if (jar !== undefined) told((session, clocks) => session.jar(jar, host.entropy(), ...clocks));
-  const leave = settings.always ? arrive(host, `evertoken:${settings.storageKey}:live`, () => happened("alone")) : () => {};
+  if (settings.always && !tools.stored) {
+    const depart = arrive(host, `evertoken:${settings.storageKey}:live`, () => happened("alone"));
+    leave = () => (stop(), depart());
+  }
 
   return {
     host,
@@ -245,12 +288,14 @@ export const run = (glue, options, tell, tools) => {
     told,
     call,
     happened,
-    claims: () => session.claims(),
-    snapshot: () => session.snapshot(),
-    maySee: (/** @type {string} */ origin) => session.maySee(origin),
+    /** What is stored, once the session was lost. */
+    lost: () => (failed ? storage : undefined),
+    claims: () => guarded(() => session.claims(), undefined),
+    snapshot: () => guarded(() => session.snapshot(), undefined),
+    maySee: (/** @type {string} */ origin) => guarded(() => session.maySee(origin), false),
     /** Whether this token can be used without asking. */
     serves: (/** @type {Granted} */ { session: number, generation }, /** @type {number} */ seconds) =>
-      session.serves(number, generation, seconds, host.now(), host.monotonic()),
+      guarded(() => session.serves(number, generation, seconds, host.now(), host.monotonic()), false),
     /** An answer brought a renewed token along. */
     passed: async (/** @type {Granted} */ { session: number, generation }, /** @type {string} */ token) => {
       try {
@@ -262,10 +307,7 @@ export const run = (glue, options, tell, tools) => {
     },
     dispose: () => {
       happened("dispose");
-      tabs.close();
-      unwatch();
       leave();
-      checks?.dispose();
     },
   };
 };
