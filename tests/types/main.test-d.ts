@@ -13,15 +13,24 @@ await client.setTokens({ access_token: "a", refresh_token: "b", expires_in: 60 }
 await client.setTokens((await response.json()) as TokenInput);
 await client.signOut();
 await client.signOut({ scope: "local" });
+await client.signOut({ scope: "others" });
+client.activity();
 
 const snapshot: Snapshot = getSnapshot();
 const stop: () => void = subscribe(() => {});
 const off: () => void = client.on("ended", ({ reason }) => reason === "reuse");
+client.on("idleCountdown", ({ endsAt }) => endsAt?.toFixed());
 client.on("refreshDeferred", ({ error }) => error.retryAfter?.toFixed());
 const role: string | undefined = client.getClaims<{ role: string }>()?.role;
 
 const options: ClientOptions = { refresh: async ({ attempt, signal }) => ({ access_token: attempt + signal.aborted }), storage: "memory" };
 createClient(options).dispose();
+createClient({
+  refreshTokenTransport: "cookie", refreshOnStart: "always", idleTimeout: 900, renewedTokenHeader: "x-token", sessionsEndpoint: "/sessions",
+  verify: { keys: { keys: [] }, issuer: "a" }, debug: (line) => line.trim(),
+});
+// @ts-expect-error a transport that does not exist
+createClient({ refreshTokenTransport: "header" });
 
 const verifier: Verifier = createVerifier({ keys: { keys: [] }, issuer: ["a", "b"], audience: "c" });
 createVerifier({ keys: { url: "https://id.example.com/jwks", ttl: 60, cooldown: 10, timeout: 2, staleIfError: 0, fetch } });
