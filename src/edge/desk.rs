@@ -164,7 +164,7 @@ impl Desk {
         let now = self.settings.now()?;
         let (text, evicted) = account.fit(keep, now);
         let store = &self.settings.store;
-        let written = store.write(handle, version, &text, account.expires_at()).await;
+        let written = store.set(handle, version, Some(&text), account.expires_at()).await;
         // Whatever came of it: a write may have come through though its answer did not.
         verifier::forget(handle);
         let written = written?;

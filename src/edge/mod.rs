@@ -9,6 +9,7 @@ mod failure;
 mod handler;
 mod introspect;
 mod issuer;
+mod limiter;
 mod refresh;
 mod revoke;
 mod sessions;

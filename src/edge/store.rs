@@ -22,7 +22,7 @@ extern "C" {
         this: &JsStore,
         key: &str,
         expected: &JsValue,
-        value: &str,
+        value: &JsValue,
         expires_at: f64,
     ) -> Result<JsValue, JsValue>;
 }
@@ -59,30 +59,38 @@ impl Store {
 
     /// Reads an account.
     pub(super) async fn read(&self, handle: &str) -> Result<Found, Failure> {
-        let answer = self.store.get(handle).map_err(Failure::store)?;
+        let (text, version) = self.get(handle).await?;
+        Ok(Found { account: text.as_deref().map(Account::read).transpose()?, version })
+    }
+
+    /// A record's text, and the version that a write has to name.
+    pub(super) async fn get(&self, key: &str) -> Result<(Option<String>, JsValue), Failure> {
+        let answer = self.store.get(key).map_err(Failure::store)?;
         let found = in_time(answer).await.map_err(Failure::store)?;
         if found.is_null() || found.is_undefined() {
-            return Ok(Found { account: None, version: JsValue::NULL });
+            return Ok((None, JsValue::NULL));
         }
-        let value = member(&found, "value").as_string().ok_or(STRANGE)?;
+        let text = member(&found, "value").as_string().ok_or(STRANGE)?;
         let version = member(&found, "version");
         if version.is_null() || version.is_undefined() {
             return Err(STRANGE.into());
         }
-        Ok(Found { account: Some(Account::read(&value)?), version })
+        Ok((Some(text), version))
     }
 
-    /// Writes an account over the version that was read; `false` where somebody else was faster.
-    pub(super) async fn write(
+    /// Writes a record, or deletes it, over the version that was read; `false` where somebody else
+    /// was faster.
+    pub(super) async fn set(
         &self,
-        handle: &str,
+        key: &str,
         version: &JsValue,
-        record: &str,
+        text: Option<&str>,
         expires_at: i64,
     ) -> Result<bool, Failure> {
         #[allow(clippy::cast_precision_loss, reason = "instants are far below 2^53")]
         let expires_at = expires_at as f64;
-        let answer = self.store.compare_and_set(handle, version, record, expires_at);
+        let text = text.map_or(JsValue::NULL, JsValue::from);
+        let answer = self.store.compare_and_set(key, version, &text, expires_at);
         let answer = in_time(answer.map_err(Failure::store)?).await.map_err(Failure::store)?;
         member(&answer, "ok").as_bool().ok_or(Failure::Ours(STRANGE))
     }

@@ -3,6 +3,7 @@
 import { challenging } from "./challenge.js";
 import { decoding } from "./decode.js";
 import { issuing } from "./issuer.js";
+import { limiting } from "./limiter.js";
 import { signing } from "./signer.js";
 import { verifying } from "./verifier.js";
 
@@ -19,4 +20,5 @@ export const bind = (wasm) => ({
   ...signing(wasm),
   ...challenging(wasm),
   ...issuing(wasm),
+  ...limiting(wasm),
 });

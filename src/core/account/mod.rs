@@ -20,6 +20,7 @@ pub mod form;
 mod hex;
 pub mod http;
 pub mod introspection;
+pub mod lockout;
 pub mod past;
 pub mod recent;
 pub mod record;

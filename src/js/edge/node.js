@@ -6,5 +6,5 @@ import { bind } from "../edge.js";
 import { lazily } from "../module.js";
 
 export { isTokenError, TokenError } from "../errors.js";
-export const { init, decode, expiresIn, decodeSync, expiresInSync, createVerifier, createSigner, challenge, generateKey, importKey, publicJwk, thumbprint, createIssuer } =
+export const { init, decode, expiresIn, decodeSync, expiresInSync, createVerifier, createSigner, challenge, generateKey, importKey, publicJwk, thumbprint, createIssuer, createAttemptLimiter } =
   /* @__PURE__ */ bind(lazily(glue, { now: () => readFileSync(new URL("../../../pkg/evertoken_edge_bg.wasm", import.meta.url)) }));

@@ -342,3 +342,40 @@ export interface Issuer {
 
 /** An issuer. Cheap: keys are imported once per isolate. Wrong options are thrown at once. */
 export function createIssuer(options: IssuerOptions): Issuer;
+
+export interface AttemptLimiterOptions {
+  /** May be the issuer's. */
+  store: Store;
+  /** Attempts that are taken within `window`: 1 to 100. Default: 5. */
+  limit?: number;
+  /** Seconds. Default: 900. */
+  window?: number;
+  /** Seconds for which none is taken after one too many. Default: 900. */
+  lockout?: number;
+  /** Milliseconds, as `Date.now`, which is the default. */
+  now?: () => number;
+}
+
+export interface AttemptLimiter {
+  /**
+   * Counts one attempt for this key: an account's name, an address, or both, each with a prefix of its own. Rejects with
+   * `ERR_TOO_MANY_ATTEMPTS` (`retryAfter` in seconds), and with `ERR_STORE` (retryable) where nobody can count: then too there
+   * is no attempt. What comes within a lockout does not prolong it.
+   */
+  take(key: string): Promise<void>;
+  /** After a success: nothing of this key counts any more, and a lockout is over. Rejects with `ERR_STORE` (retryable). */
+  reset(key: string): Promise<void>;
+}
+
+/**
+ * Locks out those who guess: of passwords, of codes. It counts before anybody knows whether the guess is right, in all isolates
+ * and servers that share the store, where each key is kept as its SHA-256 only.
+ *
+ * ```js
+ * const attempts = createAttemptLimiter({ store, limit: 5, window: 900, lockout: 900 });
+ * await attempts.take(`password ${email}`);
+ * if (!(await passwordIsRight(email, password))) return new Response(null, { status: 401 });
+ * await attempts.reset(`password ${email}`);
+ * ```
+ */
+export function createAttemptLimiter(options: AttemptLimiterOptions): AttemptLimiter;
