@@ -6,6 +6,7 @@ mod sim;
 
 use evertoken::core::error::Code;
 use evertoken::core::session::{EndReason, Input, Status};
+use proptest::prelude::*;
 use sim::{Fault, Got, World};
 
 const T: f64 = sim::LIFE;
@@ -178,4 +179,83 @@ fn c14_where_the_server_agrees_that_is_the_end() {
     world.pass(1.0);
     assert_eq!(world.tabs[tab].machine.snapshot().end_reason, Some(EndReason::Expired));
     assert_eq!((world.posts(), world.storage.len()), (1, 0));
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Ask(bool),
+    Active(usize),
+    Pass(f64),
+    Sleep(f64),
+    Reload,
+    StorageChanged(usize),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        2 => any::<bool>().prop_map(Step::Ask),
+        3 => (0..2_usize).prop_map(Step::Active),
+        5 => (0.01..300.0).prop_map(Step::Pass),
+        1 => (1.0..2_000.0).prop_map(Step::Sleep),
+        1 => Just(Step::Reload),
+        1 => (0..2_usize).prop_map(Step::StorageChanged),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn c30_ends_come_neither_early_nor_never_whatever_happens(
+        steps in proptest::collection::vec(step(), 1..50),
+        idle in 40.0..900.0,
+        life in 100.0..5_000.0,
+    ) {
+        let mut world = World::new(&[]);
+        world.settings.idle_timeout = Some(idle);
+        let (mut tab, other) = (world.open(), world.open());
+        let json = format!(
+            r#"{{"access_token":"a0","expires_in":{T},"refresh_token":"r0","session_expires_in":{life}}}"#
+        );
+        world.sign_in_with(tab, json);
+        world.ends.insert(0, T * 1e3);
+        world.feed(other, Input::StorageChanged);
+        let (mut used_at, mut callers) = (0.0, Vec::new());
+        for step in steps {
+            match step {
+                Step::Ask(force) => callers.push((tab, world.ask(tab, force))),
+                Step::Active(which) => {
+                    let used = [tab, other][which];
+                    let late = world.at - used_at >= idle * 1e3;
+                    world.feed(used, Input::Active);
+                    if !late {
+                        used_at = world.at;
+                    }
+                }
+                Step::Pass(seconds) => world.pass(seconds),
+                Step::Sleep(seconds) => world.sleep(seconds),
+                Step::Reload => {
+                    world.kill(tab);
+                    callers.clear();
+                    tab = world.open();
+                }
+                Step::StorageChanged(which) => world.feed([tab, other][which], Input::StorageChanged),
+            }
+            if world.tabs[other].machine.snapshot().end_reason == Some(EndReason::Idle) {
+                // What another tab noted may be as old as half a countdown.
+                let slack = (idle * 125.0).min(30_000.0) + 1.0;
+                prop_assert!(world.at - used_at >= idle * 1e3 - slack, "too early");
+            }
+        }
+        world.pass(idle + 5.0);
+        for (tab, caller) in callers {
+            prop_assert!(world.got(tab, caller).is_some(), "caller {} waits for ever", caller);
+        }
+        for which in [tab, other] {
+            prop_assert!(matches!(world.status(which), Status::Ended | Status::SignedOut));
+            prop_assert!(world.tabs[which].events.iter().filter(|event| **event == "ended").count() <= 1);
+        }
+        prop_assert!(world.storage.is_empty());
+        prop_assert!(!world.server.reused, "an honest client was taken for a thief");
+    }
 }
