@@ -37,6 +37,7 @@ test("C49. the next call works on a fresh instance, with what is stored", async 
     assert.equal(client.getClaims().sub, "ann");
   }
   assert.equal(server.seen.token.length, 1);
+  assert.ok(server.seen.api.every(({ authorization }) => authorization === `Bearer ${token}`), "no request lost its token");
   spoil();
   await client.signOut();
   assert.equal(server.seen.revoke.length, 1);

@@ -292,7 +292,12 @@ export const run = (glue, options, tell, tools) => {
     lost: () => (failed ? storage : undefined),
     claims: () => guarded(() => session.claims(), undefined),
     snapshot: () => guarded(() => session.snapshot(), undefined),
-    maySee: (/** @type {string} */ origin) => guarded(() => session.maySee(origin), false),
+    maySee: (/** @type {string} */ origin) => {
+      const may = guarded(() => session.maySee(origin), undefined);
+      // Nothing is sent without its token because of a failure.
+      if (may === undefined) throw FAILED;
+      return may;
+    },
     /** Whether this token can be used without asking. */
     serves: (/** @type {Granted} */ { session: number, generation }, /** @type {number} */ seconds) =>
       guarded(() => session.serves(number, generation, seconds, host.now(), host.monotonic()), false),
