@@ -33,6 +33,11 @@ export const windowsIn = async (browser, { without, client = {}, ...options } = 
       back: async () => {
         await browser.show(handle);
         await browser.back();
+        // A page that was not kept is loaded anew.
+        await run(async () => {
+          while (!window.client) await new Promise((later) => setTimeout(later, 10));
+          await window.client.ready;
+        });
       },
       signIn: (user) => run((tokens) => window.client.setTokens(tokens), server.tokens(user)),
       /** Begins to ask; `asked` comes to the answer. */

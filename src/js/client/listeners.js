@@ -39,11 +39,16 @@ export const listen = (host, { storageKey, crossTab }, storage, turns, happened)
     close();
     turns.pause();
   };
+  /** What was said meanwhile is in storage, and a request that failed meanwhile says nothing of the network. */
+  const back = () => {
+    happened("storageChanged");
+    happened("online");
+  };
   const shown = (/** @type {any} */ { persisted }) => {
     if (!persisted) return;
     open();
     turns.resume();
-    happened("storageChanged");
+    back();
   };
   /** @type {[any, string, (event: any) => void][]} */
   const wanted = [
@@ -52,7 +57,7 @@ export const listen = (host, { storageKey, crossTab }, storage, turns, happened)
     [globalThis, "pageshow", shown],
     [globalThis.document, "visibilitychange", () => happened("wake")],
     [globalThis.document, "freeze", turns.leave],
-    [globalThis.document, "resume", () => happened("storageChanged")],
+    [globalThis.document, "resume", back],
   ];
   const listening = wanted.filter(([target]) => target?.addEventListener);
   for (const [target, event, heard] of listening) target.addEventListener(event, heard);
