@@ -14,9 +14,10 @@ use crate::core::account::answer::Answer;
 use crate::core::account::claims;
 use crate::core::account::cookie::Cookies;
 use crate::core::account::record::Account;
+use crate::core::account::renew;
 use crate::core::account::session::{Access, Session};
 use crate::core::error::{Code, Error};
-use crate::core::json::Writer;
+use crate::core::json::{Object, Writer};
 use crate::core::token::{base64url, draft};
 use crate::shell::host::{promise, random, settled};
 
@@ -38,6 +39,11 @@ impl Desk {
     /// The same, for as long as one request takes.
     pub(super) fn during(&self, wait_until: Option<Function>) -> Self {
         Self { wait_until, ..self.clone() }
+    }
+
+    /// Of access tokens.
+    pub(super) fn header(&self) -> &str {
+        &self.header
     }
 
     pub(super) fn settings(&self) -> &Settings {
@@ -63,7 +69,14 @@ impl Desk {
         let refresh = secrets.mint(handle, id, *generation, client);
         Ok(match way {
             Way::Body => Tokens {
-                body: answer.token_response(&access, Some(&refresh)),
+                body: match self.settings.renewal {
+                    Some(_) => {
+                        let claims = answer.claims();
+                        let claims = Object::parse(claims.as_bytes()).unwrap_or_default();
+                        renew::response(&access, &claims, now)
+                    }
+                    None => answer.token_response(&access, Some(&refresh)),
+                },
                 stands: answer.stands(),
                 access,
                 cookies: Vec::new(),

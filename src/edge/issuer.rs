@@ -41,6 +41,13 @@ impl Issuer {
         })
     }
 
+    /// Promises a TokenResponse as JSON, or `null` while the token is not near its end.
+    pub fn renew(&self, token: String) -> Promise {
+        self.promise(async move |desk| {
+            Ok(desk.renew(&token).await?.map_or(JsValue::NULL, JsValue::from))
+        })
+    }
+
     /// Promises that the token is no longer good for anything.
     pub fn revoke(&self, token: String) -> Promise {
         self.promise(async move |desk| {

@@ -11,6 +11,7 @@ mod introspect;
 mod issuer;
 mod limiter;
 mod refresh;
+mod renew;
 mod revoke;
 mod sessions;
 mod settings;

@@ -46,7 +46,11 @@ impl Request {
 impl Desk {
     /// Gives the successor of a refresh token.
     pub(super) async fn refresh(&self, mut request: Request) -> Result<Tokens, Failure> {
-        if request.client.len() > MAX_CLIENT || !self.settings().clients.allow(&request.client) {
+        let one_token = self.settings().renewal.is_some();
+        if one_token
+            || request.client.len() > MAX_CLIENT
+            || !self.settings().clients.allow(&request.client)
+        {
             return Err(Refusal::Invalid.into());
         }
         let token = RefreshToken::parse(&request.token)?;

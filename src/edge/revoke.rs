@@ -68,8 +68,9 @@ impl Desk {
 
     async fn revoke_access_token(&self, token: &str, client: Option<&str>) -> Result<(), Failure> {
         let now = self.settings().now()?;
-        let Some(Verified { claims, token }) =
-            verified(self.settings(), token, Audience::Any).await?
+        let renews = self.settings().renewal.is_some();
+        let audience = if renews { Audience::Late } else { Audience::Any };
+        let Some(Verified { claims, token }) = verified(self.settings(), token, audience).await?
         else {
             return Ok(());
         };
@@ -77,6 +78,10 @@ impl Desk {
             return Ok(());
         }
         let AccessToken { handle, session, .. } = &token;
+        if renews {
+            // Its successors may be out already.
+            return self.end(handle, session).await;
+        }
         let deny = &mut |account: &mut Account| account.deny(&token, now);
         if let Some(account) = self.change(handle, None, deny).await? {
             let event = Event { handle, session, client, generation: None };

@@ -13,6 +13,7 @@ use crate::core::account::codec::Secrets;
 use crate::core::account::cookie::{Cookies, Wanted};
 use crate::core::account::endpoint::Paths;
 use crate::core::account::record::Limit;
+use crate::core::account::renew::Renewal;
 use crate::core::error::{Code, Error};
 use crate::core::json::{self, Value};
 use crate::core::secret::Secret;
@@ -37,6 +38,7 @@ const KNOWN: &[&str] = &[
     "cors",
     "paths",
     "cookie",
+    "renew",
     "onEvent",
     "now",
 ];
@@ -61,6 +63,8 @@ pub(super) struct Settings {
     pub(super) clients: Clients,
     pub(super) origins: Vec<String>,
     pub(super) limit: Limit,
+    /// One-token mode.
+    pub(super) renewal: Option<Renewal>,
     pub(super) claims: Option<Function>,
     pub(super) paths: Paths,
     pub(super) cookies: Option<Cookies>,
@@ -75,7 +79,13 @@ impl Settings {
         let keys = keys(&options)?;
         let first = keys.first().ok_or_else(required("signingKeys"))?;
         let signing_key = SigningKey::new(first).map_err(|error| at(error, "signingKeys"))?;
-        let lifetimes = read_lifetimes(&options, DEFAULT_LIFETIMES)?;
+        let access_ttl = seconds(&options, "accessTokenTtl", 300, 1.0, LONGEST_LIFE)?;
+        let renewal = renewal(&options, access_ttl)?;
+        // Only the end that the sign-in set counts where nothing is written at a renewal.
+        let lifetimes = match renewal {
+            Some(Renewal { absolute, .. }) => Lifetimes { idle: absolute, absolute, grace: 0 },
+            None => read_lifetimes(&options, DEFAULT_LIFETIMES)?,
+        };
         let issuer = options.string("issuer")?.ok_or_else(required("issuer"))?;
         Ok(Self {
             paths: paths(&options, &issuer)?,
@@ -85,8 +95,13 @@ impl Settings {
             keys,
             own: OnceCell::new(),
             secrets: secrets(&options)?,
-            store: Store::new(options.value("store").ok_or_else(required("store"))?)?,
-            access_ttl: seconds(&options, "accessTokenTtl", 300, 1.0, LONGEST_LIFE)?,
+            store: match options.value("store") {
+                Some(store) => Store::new(store)?,
+                None if renewal.is_some() => Store::NONE,
+                None => return Err(required("store")()),
+            },
+            access_ttl,
+            renewal,
             clients: clients(&options, lifetimes)?,
             origins: origins(&options)?,
             limit: limit(&options)?,
@@ -177,6 +192,36 @@ fn read_lifetimes(options: &Options, default: Lifetimes) -> Result<Lifetimes, Er
         absolute: seconds(&own, "absoluteTtl", default.absolute, 1.0, LONGEST_LIFE)?,
         grace: seconds(&own, "grace", default.grace, 0.0, 300.0)?,
     })
+}
+
+/// One-token mode, where `refreshToken` is `false`.
+fn renewal(options: &Options, life: i64) -> Result<Option<Renewal>, Error> {
+    let own = options.nested("renew", &["before", "after", "absoluteTtl"])?;
+    if options.value("refreshToken").and_then(|value| value.as_bool()) != Some(false) {
+        let message = "this is for one-token mode alone: refreshToken: false";
+        return own.map_or(Ok(None), |_| Err(options.wrong("renew", message)));
+    }
+    let cookie = options.value("cookie").is_some_and(|value| value.as_bool() != Some(false));
+    if cookie {
+        let message = "the cookies carry a refresh token, which one-token mode has none of";
+        return Err(options.wrong("cookie", message));
+    }
+    let absolute = match options.value("store") {
+        Some(_) => DEFAULT_LIFETIMES.absolute,
+        // Nobody can end such a session.
+        None => 86_400,
+    };
+    let own = options.part("renew");
+    #[allow(clippy::cast_precision_loss, reason = "a century at most")]
+    let most = (life - 1).max(1) as f64;
+    let after = seconds(&own, "after", 0, 0.0, LONGEST_LIFE)?;
+    if after > 0 && options.value("store").is_none() {
+        let message = "only a store knows whether the session of a token that is over still lives";
+        return Err(own.wrong("after", message));
+    }
+    let before = seconds(&own, "before", (life / 4).max(1), 1.0, most)?;
+    let absolute = seconds(&own, "absoluteTtl", absolute, 1.0, LONGEST_LIFE)?;
+    Ok(Some(Renewal { life, before, after, absolute }))
 }
 
 fn origins(options: &Options) -> Result<Vec<String>, Error> {

@@ -47,6 +47,10 @@ impl Grant {
         let audience = if own.is_empty() { &settings.audience } else { own };
         let kept = grant.json("claims")?.unwrap_or_else(|| String::from("{}"));
         claims::check(&kept, "", "claims")?;
+        let kept = match settings.renewal {
+            Some(renewal) => renewal.begin(&kept, settings.now()?),
+            None => kept,
+        };
         let mut proof = Proof::default();
         Evidence::read(&grant)?.at(settings.now()?).add_to(&mut proof);
         let mut device = device(&grant)?;
@@ -119,7 +123,10 @@ impl Desk {
         let mut sign_outs = None;
         loop {
             let now = settings.now()?;
-            let (account, version) = settings.store.read(&handle).await?.into_parts();
+            let (account, version) = match settings.store.is_there() {
+                true => settings.store.read(&handle).await?.into_parts(),
+                false => (None, JsValue::NULL),
+            };
             let mut account = account.unwrap_or_else(|| Account::new(grant.subject.clone()));
             // Whoever ended all sessions meanwhile meant this one too.
             if *sign_outs.get_or_insert(account.sign_outs) != account.sign_outs {
@@ -138,7 +145,9 @@ impl Desk {
                 };
                 sign_in.access = self.first_terms(&handle, &account, &sign_in, now).await?;
                 evicted = account.sign_in(sign_in, settings.limit, now)?;
-                if !self.commit(&handle, &version, &mut account, &id).await? {
+                if settings.store.is_there()
+                    && !self.commit(&handle, &version, &mut account, &id).await?
+                {
                     rounds.lost().await?;
                     continue;
                 }

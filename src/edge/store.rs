@@ -29,7 +29,7 @@ extern "C" {
 
 /// A store that compares and sets.
 pub(super) struct Store {
-    store: JsStore,
+    store: Option<JsStore>,
 }
 
 /// A record as it was read, with the version that a write has to name.
@@ -43,10 +43,25 @@ const UNSUITABLE: Error = Error::new(
     "the store must compare and set, and say so in capabilities.compareAndSet: without that, two \
      refreshes at once fork a session. Take an adapter of evertoken/stores; Workers KV is too weak",
 );
+const NONE: Error = Error::new(
+    Code::Options,
+    "this needs the option store: without one, nothing is known about sessions",
+);
 const STRANGE: Error =
     Error::new(Code::Store, "the store's answer is not as the Store contract has it");
 
 impl Store {
+    /// Nothing is remembered.
+    pub(super) const NONE: Self = Self { store: None };
+
+    pub(super) const fn is_there(&self) -> bool {
+        self.store.is_some()
+    }
+
+    fn asked(&self) -> Result<&JsStore, Error> {
+        self.store.as_ref().ok_or_else(|| NONE.about("store"))
+    }
+
     /// Takes a store that says that it is fit.
     pub(super) fn new(store: JsValue) -> Result<Self, Error> {
         let capabilities = member(&store, "capabilities");
@@ -54,7 +69,7 @@ impl Store {
         let fit = member(&capabilities, "compareAndSet").as_bool() == Some(true)
             && member(&store, "get").is_function()
             && member(&store, "compareAndSet").is_function();
-        if fit { Ok(Self { store: store.unchecked_into() }) } else { Err(UNSUITABLE) }
+        if fit { Ok(Self { store: Some(store.unchecked_into()) }) } else { Err(UNSUITABLE) }
     }
 
     /// Reads an account.
@@ -65,7 +80,7 @@ impl Store {
 
     /// A record's text, and the version that a write has to name.
     pub(super) async fn get(&self, key: &str) -> Result<(Option<String>, JsValue), Failure> {
-        let answer = self.store.get(key).map_err(Failure::store)?;
+        let answer = self.asked()?.get(key).map_err(Failure::store)?;
         let found = in_time(answer).await.map_err(Failure::store)?;
         if found.is_null() || found.is_undefined() {
             return Ok((None, JsValue::NULL));
@@ -90,7 +105,7 @@ impl Store {
         #[allow(clippy::cast_precision_loss, reason = "instants are far below 2^53")]
         let expires_at = expires_at as f64;
         let text = text.map_or(JsValue::NULL, JsValue::from);
-        let answer = self.store.compare_and_set(key, version, &text, expires_at);
+        let answer = self.asked()?.compare_and_set(key, version, &text, expires_at);
         let answer = in_time(answer.map_err(Failure::store)?).await.map_err(Failure::store)?;
         member(&answer, "ok").as_bool().ok_or(Failure::Ours(STRANGE))
     }

@@ -43,6 +43,10 @@ pub(super) fn open(desk: &Rc<Desk>, options: &JsValue) -> Result<Verifier, JsVal
             return Err(options.wrong("revocation", message).into());
         }
     };
+    if revocation.is_some() && !settings.store.is_there() {
+        let message = "an issuer without a store knows of no revocation";
+        return Err(options.wrong("revocation", message).into());
+    }
     if revocation.is_some() && rules.policy.clock_tolerance > MAX_TOLERANCE {
         let message = "with revocation this is 60 at most: revoked tokens are forgotten after that";
         return Err(options.wrong("clockTolerance", message).into());
@@ -66,6 +70,8 @@ pub(super) struct Own {
     keys: Vec<VerifyingKey>,
     /// The same policy for tokens of every audience.
     any: Policy,
+    /// The same once more, for tokens that are over.
+    late: Policy,
 }
 
 impl Own {
@@ -74,7 +80,9 @@ impl Own {
         let keys = rules.keys.keys().iter().map(VerifyingKey::new).collect();
         let mut any = rules.policy.clone();
         any.audience.clear();
-        Self { rules, keys, any }
+        let mut late = any.clone();
+        late.clock_tolerance = f64::MAX;
+        Self { rules, keys, any, late }
     }
 }
 
@@ -141,10 +149,12 @@ pub(super) struct Verified {
 }
 
 /// For whom an access token may be.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(super) enum Audience {
     Own,
     Any,
+    /// Any, and however long the token has been over.
+    Late,
 }
 
 /// Verifies an access token; `None` where it is none of ours, or over.
@@ -153,12 +163,16 @@ pub(super) async fn verified(
     token: &str,
     audience: Audience,
 ) -> Result<Option<Verified>, JsValue> {
-    let Own { rules, keys, any } = settings.own.get_or_init(|| Own::new(settings));
+    let Own { rules, keys, any, late } = settings.own.get_or_init(|| Own::new(settings));
     let Ok(pending) = rules.begin(token) else { return Ok(None) };
     let Some(key) = keys.get(pending.key()) else { return Ok(None) };
     let valid =
         key.verify(pending.algorithm(), pending.signing_input(), pending.signature()).await?;
-    let policy = if audience == Audience::Any { any } else { &rules.policy };
+    let policy = match audience {
+        Audience::Own => &rules.policy,
+        Audience::Any => any,
+        Audience::Late => late,
+    };
     let Ok(claims) = pending.finish(valid, policy, settings.clock.seconds()?) else {
         return Ok(None);
     };

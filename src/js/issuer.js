@@ -31,6 +31,7 @@ export const issuing = (wasm) => {
       issue: async (/** @type {object} */ grant) => JSON.parse(await asked((issuer) => issuer.issue(grant))),
       refresh: async (/** @type {string} */ token, /** @type {object} */ context) =>
         JSON.parse(await asked((issuer) => issuer.refresh(text(token), context))),
+      renew: async (/** @type {string} */ token) => JSON.parse(await asked((issuer) => issuer.renew(text(token)))),
       revoke: (/** @type {string} */ token) => asked((issuer) => issuer.revoke(text(token))),
       revokeSession: (/** @type {string} */ sessionId) => asked((issuer) => issuer.revokeSession(text(sessionId))),
       revokeSubject: (/** @type {string} */ subject, /** @type {object | undefined} */ more) =>

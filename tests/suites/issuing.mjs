@@ -4,6 +4,7 @@ import { testEndpoints } from "./endpoints.mjs";
 import { testHardships } from "./hardships.mjs";
 import { testIssuer } from "./issuer.mjs";
 import { testLimiter } from "./limiter.mjs";
+import { testRenewing } from "./renew.mjs";
 import { testRevocation } from "./revocation.mjs";
 import { testRollout } from "./rollout.mjs";
 import { testSessions } from "./sessions.mjs";
@@ -13,5 +14,5 @@ import { testTransport } from "./transport.mjs";
  * @param {{ test: (name: string, run: () => Promise<void>) => unknown, edge: any, jose: any, makeStore: () => any }} runtime
  */
 export const testIssuing = (runtime) => {
-  for (const suite of [testIssuer, testSessions, testRevocation, testRollout, testEndpoints, testTransport, testLimiter, testHardships]) suite(runtime);
+  for (const suite of [testIssuer, testSessions, testRevocation, testRollout, testEndpoints, testTransport, testLimiter, testRenewing, testHardships]) suite(runtime);
 };

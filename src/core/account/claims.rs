@@ -1,5 +1,6 @@
 //! What users may add to access tokens: claims, and never those that the issuer answers for.
 
+use super::renew::UNTIL;
 use crate::core::error::Error;
 use crate::core::json::{self, Object};
 
@@ -23,6 +24,7 @@ const REGISTERED: &[&str] = &[
     "amr",
     "cnf",
     PERMISSIONS,
+    UNTIL,
 ];
 
 /// The claim that says which permission version a token was made under.

@@ -26,5 +26,6 @@ pub mod recent;
 pub mod record;
 mod record_json;
 pub mod refusal;
+pub mod renew;
 pub mod session;
 pub mod throttle;

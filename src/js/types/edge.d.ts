@@ -154,6 +154,15 @@ export interface RefreshTokenOptions {
   grace?: number;
 }
 
+export interface RenewOptions {
+  /** Seconds before its end from which on a token is renewed. Default: a quarter of `accessTokenTtl`. */
+  before?: number;
+  /** Seconds after its end for which it still is while its session lives; needs a store. Default: 0. */
+  after?: number;
+  /** Seconds after the sign-in at which renewing ends. Default: 2592000, thirty days; without a store 86400, a day. */
+  absoluteTtl?: number;
+}
+
 export interface IssuerEvent {
   /** "throttled" is about a peer that sends what is not ours, and names no subject or session: it may have named any. */
   type: "issued" | "refreshed" | "replayed" | "grace" | "superseded" | "reuse" | "revoked" | "evicted" | "rollback" | "throttled";
@@ -175,11 +184,17 @@ export interface IssuerOptions {
   signingKeys: Jwk[];
   /** For refresh tokens, at least 32 bytes each (strings: UTF-8): the first is used, all are accepted. */
   secrets: (string | Uint8Array)[];
-  /** Where it fails, or gives no answer within 10 seconds: `ERR_STORE` (retryable). */
-  store: Store;
+  /**
+   * Where it fails, or gives no answer within 10 seconds: `ERR_STORE` (retryable). In one-token mode it may be left out: then nobody
+   * can end a session before its time, and whatever would ask the store rejects with `ERR_OPTIONS`.
+   */
+  store?: Store;
   /** Seconds that an access token lives. Default: 300. */
   accessTokenTtl?: number;
-  refreshToken?: RefreshTokenOptions;
+  /** `false`: one-token mode. `issue` gives an access token alone, and `renew` its successors; not with `cookie`. */
+  refreshToken?: RefreshTokenOptions | false;
+  /** For one-token mode. */
+  renew?: RenewOptions;
   /**
    * The clients that may hold sessions, by `client_id`; left out: any. Where there is only one, its
    * requests to `/token` need not name it (RFC 6749 section 6).
@@ -297,6 +312,17 @@ export interface Issuer {
    * the answer is 403. Rejects with `ERR_STORE` (retryable).
    */
   signOutResponse(request: Request): Promise<Response>;
+  /**
+   * One-token mode: the successor of an access token near its end, with the same claims but `exp`, `iat` and `jti`; all who ask at
+   * about the same time get the same `jti`. `null` while there is nothing to renew. Send it back in a header or cookie, with
+   * `Cache-Control: private, no-store`.
+   *
+   * Rejects with `ERR_SESSION_ENDED` after the end that the sign-in set (claim `renew_until`), `ERR_JWT_EXPIRED` past `renew.after`,
+   * `ERR_JWT_INVALID` for what is none of ours, `ERR_JWT_CLAIM_VALIDATION_FAILED` for a token that came with a refresh token, and
+   * `ERR_OPTIONS` where the issuer has another mode; near the end with a store also with `ERR_TOKEN_REVOKED`, `ERR_TOKEN_STALE` and
+   * `ERR_STORE` (retryable). In this mode `revoke` of an access token ends its session.
+   */
+  renew(accessToken: string): Promise<TokenResponse | null>;
   /** A verifier over the issuer's own keys, issuer and audience. */
   verifier(options?: IssuerVerifierOptions): Verifier;
   /**
