@@ -22,11 +22,12 @@ const edgeModule = "issuer,rust-crypto,wasm";
 // Two lanes for two cores. cargo locks its folder, so its stages would wait for each other anyway.
 const cargoLane = [
   ["cargo fmt", () => checks(["fmt", "--all", "--check"])],
-  ["clippy, native", () => checks(clippy("--all-features"), clippy("--no-default-features"))],
+  ["clippy, native", () => checks(clippy("--all-features"), clippy("--no-default-features"), clippy("--package", "evertoken-sim"))],
   ["clippy, wasm", () => checks(clippy(...wasm, mainModule), clippy(...wasm, edgeModule))],
   ["cargo test", () => cargo("--all-features")],
   ["cargo test, client alone", () => cargo("--no-default-features", "--features", "client", "--lib")],
   ["cargo test, issuer alone", () => cargo("--no-default-features", "--features", "issuer", "--lib")],
+  ["simulation", () => simulation(20_000)],
   ["wasm-pack, Chromium", () => inBrowser("--chrome", "--chromedriver", "chromedriver")],
   ["wasm-pack, Firefox", () => inBrowser("--firefox", "--geckodriver", "geckodriver")],
 ];
@@ -180,6 +181,16 @@ function fuzz(each) {
     const [, count, findings] = /^(\d+) targets, \d+ inputs, (\d+) findings$/m.exec(output) ?? [];
     return { passed: Number(count ?? 0) - Number(findings ?? 0), failed: Number(findings ?? 0) };
   });
+}
+
+/** So many device-days of users, faults and thieves; each that was simulated without a failure counts. */
+function simulation(days) {
+  const args = ["run", "--quiet", "--locked", "--profile", "sim", "--package", "evertoken-sim", "--", "--days", String(days)];
+  const count = (output) => {
+    const [, passed = 0, failed = 0] = /^(\d+) device-days, (\d+) failures$/m.exec(output) ?? [];
+    return { passed: Number(passed), failed: Number(failed) };
+  };
+  return all([() => gently("cargo", args, { timeout: 900 })], count);
 }
 
 /** Counts the files that were checked and are ours. */

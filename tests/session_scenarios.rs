@@ -86,6 +86,20 @@ fn c10_c11_an_outage_costs_tries_and_not_the_session() {
 }
 
 #[test]
+fn c10_what_an_answer_took_is_not_added_to_the_life_of_its_token() {
+    let mut world = World::signed_in(&[Fault::Slow(14_000.0)]);
+    world.pass(T);
+    assert_eq!(world.posts(), 1);
+    world.server.faults = vec![Fault::Unreachable; 100];
+    // Until the token that came 14 s after it was made is over; the harness knows when that is.
+    for _ in 0..600 {
+        world.pass(1.0);
+        world.ask(0, false);
+    }
+    assert_eq!(world.status(0), Status::Waiting);
+}
+
+#[test]
 fn c12_a_refusal_without_a_reason_lets_the_token_serve_to_its_end() {
     let refusal = Fault::Status(400, r#"{"error":"invalid_grant"}"#, None);
     let mut world = World::signed_in(&[refusal]);

@@ -54,6 +54,11 @@ impl Tab {
         }
     }
 
+    /// Whether it has to do without the device's storage.
+    pub const fn is_alone(&self) -> bool {
+        self.open && self.memory.is_some()
+    }
+
     pub fn status(&self) -> Status {
         self.machine.snapshot().status
     }
@@ -251,6 +256,10 @@ impl World {
         if !set.is_empty() && self.fails(device, Fault::StorageFull, 0.0005) {
             if self.dice_of(device, Fault::StorageFull).chance(0.5) {
                 self.devices[device].store(Vec::new(), remove);
+            }
+            // What it holds now goes on in this page alone: storage is behind from here on.
+            if let Some(session) = self.devices[device].session {
+                self.sessions[session].refused_writes = true;
             }
             return self.input(tab, Input::StorageFailed);
         }

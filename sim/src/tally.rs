@@ -12,6 +12,8 @@ pub struct Session {
     pub stolen: bool,
     /// Storage went back further than any protocol can make up for.
     pub rolled_back: bool,
+    /// Storage refused to keep what a tab had got.
+    pub refused_writes: bool,
     /// Its user ended it.
     pub revoked: bool,
     /// It is over, and whoever is to know knows.
@@ -20,8 +22,8 @@ pub struct Session {
 
 impl Session {
     pub const fn new(started: i64) -> Self {
-        let [stolen, rolled_back, revoked, over] = [false; 4];
-        Self { started, stolen, rolled_back, revoked, over }
+        let [stolen, rolled_back, refused_writes, revoked, over] = [false; 5];
+        Self { started, stolen, rolled_back, refused_writes, revoked, over }
     }
 }
 
@@ -41,6 +43,8 @@ pub struct Tally {
     pub involuntary: u64,
     /// The same after storage went back further than is promised.
     pub declared: u64,
+    /// The same after storage refused a write.
+    pub unstored: u64,
     pub in_time: u64,
     pub thefts: u64,
     pub unseen: u64,
@@ -56,7 +60,7 @@ pub struct Tally {
     pub failure: Option<&'static str>,
 }
 
-/// The most by which an API lets clocks differ.
+/// The most by which an API lets clocks differ, besides what it knows its issuer's to differ.
 const TOLERATED: i64 = 5 * SECOND;
 
 impl Tally {
@@ -86,6 +90,7 @@ impl Tally {
         self.hidden += other.hidden;
         self.involuntary += other.involuntary;
         self.declared += other.declared;
+        self.unstored += other.unstored;
         self.in_time += other.in_time;
         self.thefts += other.thefts;
         self.unseen += other.unseen;
@@ -106,7 +111,9 @@ impl World {
     pub fn used(&mut self, tab: usize, token: &str) {
         self.tally.requests += 1;
         let late = self.at - end_of(token);
-        if late < TOLERATED {
+        let skews = self.server.instances.iter().map(|instance| instance.skew);
+        let apart = skews.clone().max().unwrap_or(0) - skews.min().unwrap_or(0);
+        if late < TOLERATED + apart * SECOND {
             return;
         }
         let set_back_at = self.devices[self.tabs[tab].device].set_back_at;
@@ -123,6 +130,12 @@ impl World {
     pub fn lost(&mut self, session: usize, tab: usize, how: &str) {
         let device = self.tabs[tab].device;
         self.devices[device].session = None;
+        if self.sessions[session].refused_writes {
+            // Each page has its own by now; whoever meets that starts the browser anew.
+            for tab in self.devices[device].tabs.clone() {
+                self.close(tab);
+            }
+        }
         self.sign_off(session, || format!("device {device} tab {tab}: {how}"));
     }
 
@@ -151,6 +164,8 @@ impl World {
             self.tally.in_time += 1;
         } else if it.rolled_back {
             self.tally.declared += 1;
+        } else if it.refused_writes {
+            self.tally.unstored += 1;
         } else {
             self.tally.involuntary += 1;
             self.say(|| format!("involuntary sign-out of session {session}: {}", how()));

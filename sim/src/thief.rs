@@ -21,6 +21,7 @@ pub struct Thief {
     /// The victim's refreshes since, away from its own.
     refreshes: usize,
     seen: bool,
+    unseen: bool,
     done: bool,
 }
 
@@ -75,6 +76,7 @@ impl World {
             last: 0,
             refreshes: 0,
             seen: false,
+            unseen: false,
             done: false,
         });
         self.after(wait, Event::Thief(thief));
@@ -131,7 +133,10 @@ impl World {
                 thief.seen = true;
                 self.tally.found(thief.refreshes);
             } else if own && tokens {
-                unseen |= thief.first.is_some() && thief.refreshes >= 3;
+                if thief.first.is_some() && thief.refreshes >= 3 && !thief.unseen {
+                    thief.unseen = true;
+                    unseen = true;
+                }
                 thief.first.get_or_insert(at);
                 thief.last = at;
             } else if thief.first.is_some()

@@ -107,6 +107,9 @@ impl World {
         }
         self.feed(tab, Input::Wake);
         self.check(tab);
+        if !self.tabs[tab].open {
+            return;
+        }
         if self.devices[device].session.is_none() {
             return self.sign_in(tab);
         }
@@ -213,6 +216,9 @@ impl World {
         let (number, json) = self.server.sign_in(self.at, instance);
         self.say(|| format!("device {device} tab {tab}: signs in, session {number}"));
         self.sessions.push(Session::new(self.at));
+        // Beside a page that has no storage any more there are two of everything.
+        self.sessions[number].refused_writes =
+            self.devices[device].tabs.iter().any(|tab| self.tabs[*tab].is_alone());
         self.devices[device].session = Some(number);
         let (caller, entropy) = (self.caller(tab), self.entropy(device));
         self.feed(tab, Input::Tokens { caller, json, entropy });

@@ -29,6 +29,8 @@ pub struct Machine {
     pub(super) phase: Phase,
     pub(super) current: Option<Current>,
     pub(super) flight: Option<Flight>,
+    /// When the last refresh was sent, in the machine's time.
+    pub(super) sent_at: f64,
     pub(super) retry: Retry,
     pub(super) ends: Ends,
     pub(super) callers: Vec<Waiting>,
@@ -112,6 +114,7 @@ impl Machine {
             phase: Phase::Loading,
             current: None,
             flight: None,
+            sent_at: 0.0,
             retry: Retry::default(),
             ends: Ends::default(),
             callers: Vec::new(),

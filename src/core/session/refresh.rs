@@ -162,7 +162,10 @@ impl Machine {
             // Another tab's tokens came while storage was read.
             return;
         }
-        let entry = kept.renewing(&current.entry, self.clock.wall());
+        let wall = self.clock.wall();
+        let mut entry = kept.renewing(&current.entry, wall);
+        // Made at some time since it was asked for: thought older than it may be, never younger.
+        entry.received_at = wall - (self.clock.at() - self.sent_at);
         match found {
             Found::Session(stored) if login(&stored) && stored.generation >= entry.generation => {
                 self.adopt(stored, By::Refresh);
@@ -228,6 +231,7 @@ impl Machine {
         let attempt = (!self.retry.bare).then(|| current.entry.attempt.clone());
         let refresh_token = current.entry.refresh_token.clone();
         self.flight = Some(Flight::Sent(flight));
+        self.sent_at = self.clock.at();
         let deadline = self.clock.at() + self.settings.request_timeout * 1_000.0;
         self.timers.set(Timer::Request, Some(deadline));
         self.outputs.push_back(Output::Send { flight, refresh_token, attempt });
