@@ -7,11 +7,13 @@ use web_sys::{Headers, Request};
 use super::desk::Desk;
 use super::failure::Failure;
 use super::refresh;
+use super::renew::Renewed;
 use super::transport::{header, is_safe, own};
 use super::verifier::{Audience, verified};
 use crate::core::account::clients::scheme;
 use crate::core::account::http::device;
 use crate::core::account::refusal::Wire;
+use crate::core::error::Code;
 
 impl Desk {
     /// An access token that stands, and the headers to send back; `null` where nobody is signed in.
@@ -20,6 +22,15 @@ impl Desk {
         let headers = Headers::new()?;
         let authorization = header(request, "authorization")?;
         let bearer = authorization.as_deref().and_then(|value| scheme(value, "bearer"));
+        if let Some(token) = bearer
+            && settings.renewal.is_some()
+            && let Some(renewed) = self.renewed_on_the_way(token).await?
+        {
+            let Some(access) = renewed else { return Ok(JsValue::NULL) };
+            headers.set("cache-control", "private, no-store")?;
+            headers.set(RENEWED, &access)?;
+            return Ok(known(&access, &headers));
+        }
         if let Some(token) = bearer
             && verified(settings, token, Audience::Own).await?.is_some()
         {
@@ -55,6 +66,35 @@ impl Desk {
         Ok(known(&tokens.access, &headers))
     }
 }
+
+impl Desk {
+    /// The successor of a token near its end, or `Some(None)` where nobody is signed in any more;
+    /// `None` where the token itself says who sends the request.
+    async fn renewed_on_the_way(&self, token: &str) -> Result<Option<Option<String>>, Failure> {
+        let failure = match self.renew(token).await {
+            Ok(None) => return Ok(None),
+            Ok(Some(Renewed { access, .. })) => {
+                // Tokens for others are renewed too, and count elsewhere.
+                let is_own = verified(self.settings(), &access, Audience::Own).await?.is_some();
+                return Ok(is_own.then_some(Some(access)));
+            }
+            Err(failure) => failure,
+        };
+        match failure.error().map(|error| error.code) {
+            Some(Code::TokenRevoked | Code::TokenStale | Code::SessionEnded) => Ok(Some(None)),
+            // What cannot be renewed now may still count until its end.
+            Some(code) if code.retryable() => {
+                let lives = verified(self.settings(), token, Audience::Own).await?.is_some();
+                if lives { Ok(None) } else { Err(failure) }
+            }
+            Some(_) => Ok(None),
+            None => Err(failure),
+        }
+    }
+}
+
+/// The header that a renewed token travels in.
+const RENEWED: &str = "renewed-token";
 
 fn known(token: &str, headers: &Headers) -> JsValue {
     Array::of2(&token.into(), headers).into()

@@ -44,7 +44,7 @@ impl Issuer {
     /// Promises a TokenResponse as JSON, or `null` while the token is not near its end.
     pub fn renew(&self, token: String) -> Promise {
         self.promise(async move |desk| {
-            Ok(desk.renew(&token).await?.map_or(JsValue::NULL, JsValue::from))
+            Ok(desk.renew(&token).await?.map_or(JsValue::NULL, |renewed| renewed.body.into()))
         })
     }
 

@@ -8,9 +8,16 @@ use crate::core::error::{Code, Error};
 use crate::core::json::Object;
 use crate::core::token::draft;
 
+/// A token that takes another one's place.
+pub(super) struct Renewed {
+    /// A TokenResponse as JSON.
+    pub(super) body: String,
+    pub(super) access: String,
+}
+
 impl Desk {
-    /// A TokenResponse as JSON; `None` while the token is not near its end.
-    pub(super) async fn renew(&self, token: &str) -> Result<Option<String>, Failure> {
+    /// The successor of a token; `None` while that is not near its end.
+    pub(super) async fn renew(&self, token: &str) -> Result<Option<Renewed>, Failure> {
         let settings = self.settings();
         let renewal = settings.renewal.ok_or_else(|| OTHER_MODE.about("refreshToken"))?;
         let Some(Verified { claims, token }) = verified(settings, token, Audience::Late).await?
@@ -31,7 +38,7 @@ impl Desk {
         let (handle, session) = (&*token.handle, &*token.session);
         let event = Event { handle, session, client, generation: None };
         self.tell("refreshed", claims.string("sub").unwrap_or_default(), &event, now);
-        Ok(Some(response(&access, &claims, now)))
+        Ok(Some(Renewed { body: response(&access, &claims, now), access }))
     }
 }
 

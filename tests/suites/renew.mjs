@@ -126,6 +126,39 @@ export const testRenewing = (runtime) => {
     same([here.watch.reads, here.watch.writes], [2, 0]);
   });
 
+  test("I16: a request near the end is answered with the renewed token in a header", async () => {
+    const { clock, issuer, signIn, watch } = await open({ renew: { after: 100 } });
+    const tokens = await signIn();
+    const ask = (token) => issuer.authenticate(new Request("https://api.example/", { headers: { authorization: `Bearer ${token}` } }));
+    const early = await ask(tokens.access_token);
+    same([early.claims.jti, ...early.headers.keys()], [claimsOf(tokens).jti], "nothing to send back");
+    clock.pass(250);
+    watch.intercept = () => Promise.reject(new Error("down"));
+    equal((await ask(tokens.access_token)).claims.jti, claimsOf(tokens).jti, "as long as it lives");
+    watch.intercept = undefined;
+    const near = await ask(tokens.access_token);
+    const renewed = near.headers.get("renewed-token");
+    equal(near.headers.get("cache-control"), "private, no-store");
+    same(near.claims, claimsOf({ access_token: renewed }));
+    equal(claimsOf({ access_token: renewed }).jti, claimsOf(await issuer.renew(tokens.access_token)).jti);
+    clock.pass(60);
+    ok((await ask(tokens.access_token)).headers.has("renewed-token"), "just expired");
+    watch.intercept = () => Promise.reject(new Error("down"));
+    await refused(ask(tokens.access_token), { code: "ERR_STORE", retryable: true });
+    watch.intercept = undefined;
+    await issuer.revokeSession(tokens.session_id);
+    equal(await ask(tokens.access_token), null, "revoked");
+    clock.pass(200);
+    for (const token of [tokens.access_token, "x"]) equal(await ask(token), null);
+    const elsewhere = await open({ clients: { web: { audience: "https://other.example" } } });
+    const { access_token: other } = await elsewhere.signIn();
+    elsewhere.clock.pass(250);
+    const { access_token } = await elsewhere.issuer.renew(other);
+    same(claimsOf({ access_token }).aud, "https://other.example");
+    const request = new Request("https://api.example/", { headers: { authorization: `Bearer ${other}` } });
+    equal(await elsewhere.issuer.authenticate(request), null, "for others");
+  });
+
   test("I17: without a store, what would ask it says so", async () => {
     const { issuer, signIn, subject } = await open(without);
     const { session_id: id, access_token: token } = await signIn();

@@ -296,6 +296,9 @@ export interface Issuer {
    * HEAD only where a page of the same origin sends them. Where the access token is over or missing and the refresh token is
    * good, it renews in the same request: `headers` then hold the new cookies and `Cache-Control`, and are to be sent back.
    *
+   * In one-token mode a bearer token near its end is renewed on the way: `headers` then hold its successor as `Renewed-Token` (the
+   * client's `renewedTokenHeader`; across origins `Access-Control-Expose-Headers` must name it). What was revoked is then nobody's.
+   *
    * `null` where nobody is signed in; rejects with `ERR_STORE` and `ERR_REFRESH_UNAVAILABLE` (retryable) where that is not known.
    * A session that was ended counts until its access token is over, as with `verifier()`.
    */
