@@ -30,6 +30,10 @@ export const windowsIn = async (browser, { without, client = {}, ...options } = 
         await browser.visit(url(more));
         await run(() => window.client.ready);
       },
+      leave: async () => {
+        await browser.show(handle);
+        await browser.visit(new URL("blank.html", files.url).href);
+      },
       back: async () => {
         await browser.show(handle);
         await browser.back();

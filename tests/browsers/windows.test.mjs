@@ -70,10 +70,7 @@ for (const name of /** @type {const} */ (["Chromium", "Firefox"])) {
       await tab.ask(force);
       while (world.server.posts.length === 0) await sleep(10);
       await waiting.ask(force);
-      for (const page of [tab, waiting]) {
-        await page.run(() => void (location.href = "blank.html"));
-        await page.run(() => 0);
-      }
+      for (const page of [tab, waiting]) await page.leave();
       go();
       for (const page of [waiting, tab]) {
         await page.back();

@@ -14,7 +14,7 @@ export const turnsOf = (host, name, patience) => {
   let release;
   /** @type {any} */
   let lingering;
-  /** @type {Set<AbortController>} */
+  /** What gives each wait up, and goes on without. @type {Set<() => void>} */
   const waiting = new Set();
   /** What waits for the page to come back. @type {(() => void)[] | undefined} */
   let parked;
@@ -36,15 +36,18 @@ export const turnsOf = (host, name, patience) => {
       if (release) stay();
       if (release || !locks) return run();
       const wait = new AbortController();
-      waiting.add(wait);
-      const timer = host.setTimeout(() => wait.abort(), patience);
+      // Not every lock manager hears of it, and not every page that is put aside learns that it did.
+      const giveUp = () => (wait.abort(), begin());
+      waiting.add(giveUp);
+      const timer = host.setTimeout(giveUp, patience);
       const begin = () => {
-        if (!waiting.delete(wait)) return;
+        if (!waiting.delete(giveUp)) return;
         host.clearTimeout(timer);
         if (parked) parked.push(run);
         else run();
       };
-      const turn = () => new Promise((/** @type {(value?: undefined) => void} */ done) => ((release = done), begin()));
+      const turn = async () =>
+        waiting.has(giveUp) && new Promise((/** @type {(value?: undefined) => void} */ done) => ((release = done), begin()));
       // A lock of the application's may throw at once.
       (async () => locks.request(name, { signal: wait.signal }, turn))().then(begin, begin);
     },
@@ -59,7 +62,7 @@ export const turnsOf = (host, name, patience) => {
     pause: () => {
       parked ??= [];
       leave();
-      for (const wait of waiting) wait.abort();
+      for (const giveUp of [...waiting]) giveUp();
     },
     resume: () => {
       const runs = parked ?? [];
