@@ -1,6 +1,6 @@
 // `evertoken/edge` and its stores as their users write them.
 
-import { challenge, createIssuer, createSigner, createVerifier, generateKey, isTokenError, publicJwk, thumbprint } from "evertoken/edge";
+import { challenge, createAttemptLimiter, createIssuer, createSigner, createVerifier, generateKey, isTokenError, publicJwk, thumbprint } from "evertoken/edge";
 import type { Grant, Issuer, Jwk, Store, TokenResponse } from "evertoken/edge";
 import { isTokenError as sameIsTokenError } from "evertoken";
 import { testStore } from "evertoken/stores/contract";
@@ -85,6 +85,13 @@ await bindings.DB.exec(d1Migration);
 // @ts-expect-error a key-value namespace cannot compare and set
 redisStore({ get: async () => null, put: async () => undefined });
 
+const single = createIssuer({ issuer: "a", audience: "b", signingKeys: [env.KEY], secrets: [], refreshToken: false, renew: { before: 60 } });
+const renewed: TokenResponse | null = await single.renew("token");
+const attempts = createAttemptLimiter({ store: mine, limit: 5, window: 900, lockout: 900 });
+await attempts.take("password ada");
+await attempts.reset("password ada");
+// @ts-expect-error a limiter counts in a store
+createAttemptLimiter({ limit: 5 });
 // @ts-expect-error a refresh says for which client it is
 issuer.refresh("token", {});
 // @ts-expect-error a store that cannot compare and set cannot keep sessions
@@ -92,4 +99,4 @@ const weak: Store = { capabilities: { compareAndSet: false }, get: mine.get, com
 // @ts-expect-error a shared secret is no signing key of an issuer
 createIssuer({ issuer: "a", audience: "b", signingKeys: ["secret"], secrets: [], store: mine });
 
-export { stores, atOnce, first, isTokenError, sameIsTokenError, thumbprint, weak };
+export { stores, atOnce, first, isTokenError, sameIsTokenError, thumbprint, weak, renewed };
