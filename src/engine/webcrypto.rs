@@ -16,8 +16,6 @@ use crate::core::token::algorithm::Algorithm;
 #[cfg(not(feature = "rust-crypto"))]
 use crate::core::token::at_hash::Hash;
 use crate::core::token::jwk::Jwk;
-#[cfg(feature = "issuer")]
-use crate::core::token::jwk::Material;
 use crate::shell::error::caused;
 
 #[wasm_bindgen]
@@ -87,9 +85,9 @@ impl Key {
         to_sign: bool,
     ) -> Result<Self, JsValue> {
         let key = Self::import_part(jwk, algorithm, to_sign).await?;
-        // Not every host looks whether an RSA key's numbers belong together.
+        // Node does not look whether an RSA key's parts belong together, nor workerd an Ed25519 key's.
         #[cfg(feature = "issuer")]
-        if to_sign && matches!(jwk.material, Material::Rsa(_)) {
+        if to_sign && !algorithm.is_symmetric() {
             let public = Self::import_part(jwk, algorithm, false).await?;
             let signature = signature(key.sign(&[])?).await.map_err(|_| NOT_A_PAIR)?;
             let answer = JsFuture::from(public.verify(&[], &signature)?).await;

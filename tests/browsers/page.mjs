@@ -5,6 +5,7 @@ import * as main from "../../src/js/browser.js";
 import * as edge from "../../src/js/edge/browser.js";
 import { testCache } from "../suites/cache.mjs";
 import { testClient } from "../suites/client.mjs";
+import { testErrors } from "../suites/errors.mjs";
 import { testRemote } from "../suites/remote.mjs";
 import { testStorage } from "../suites/storage.mjs";
 import { testVerifier } from "../suites/verifier.mjs";
@@ -21,6 +22,7 @@ try {
     // What is synchronous here needs the module first.
     await evertoken.init();
     testVerifier({ test, evertoken, vectors, jose });
+    testErrors({ test, evertoken });
     testRemote({ test, evertoken });
     testCache({ test, evertoken });
     if (evertoken === main) testClient({ test, evertoken });

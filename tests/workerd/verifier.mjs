@@ -4,6 +4,7 @@ import * as jose from "jose";
 import * as edge from "../../src/js/edge/workerd.js";
 import * as main from "../../src/js/workerd.js";
 import { testHosts } from "../suites/hosts.mjs";
+import { testErrors } from "../suites/errors.mjs";
 import { testVerifier } from "../suites/verifier.mjs";
 import rfc7520 from "../vectors/rfc_7520.json";
 import rfc9964 from "../vectors/rfc_9964.json";
@@ -14,6 +15,7 @@ for (const [entry, evertoken] of Object.entries({ main, edge })) {
   const test = (/** @type {string} */ name, /** @type {() => Promise<void>} */ run) => tests.set(`${entry}: ${name}`, run);
   if (evertoken === main) testHosts({ test, evertoken });
   testVerifier({ test, evertoken, vectors: [rfc7520, rfc9964], jose });
+  testErrors({ test, evertoken });
 }
 
 export default {

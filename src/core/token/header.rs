@@ -56,7 +56,7 @@ impl Header {
     /// `ERR_JOSE_NOT_SUPPORTED`.
     pub fn require_understood(&self, understood: &[String]) -> Result<(), Error> {
         let known = |name: &String| name == "b64" || understood.contains(name);
-        if self.critical.iter().all(known) { Ok(()) } else { Err(NOT_UNDERSTOOD) }
+        if self.critical.iter().all(known) { Ok(()) } else { Err(NOT_UNDERSTOOD.claim("crit")) }
     }
 }
 
