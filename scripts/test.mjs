@@ -34,6 +34,7 @@ const cargoLane = [
 const nodeLane = [
   ["house rules", () => node("tests/house")],
   ["types", () => typescript("tsconfig.json", "tests/types/tsconfig.json", "tests/types/tsconfig.no-dom.json")],
+  ["surface", () => node("tests/types")],
   ["node", () => node("tests/node")],
   ["package", () => node("tests/package")],
   ["workerd", () => node("tests/workerd")],
@@ -44,11 +45,11 @@ const nodeLane = [
 ];
 if (full) {
   cargoLane.push(["account search, full", () => cargo("--config", "profile.test.opt-level=2", "--no-default-features", "--features", "issuer", "--test", "account_search", "--", "--ignored")]);
+  cargoLane.push(["fuzz", () => fuzz(10)]);
   cargoLane.push(["wasm-pack, WebKitGTK", () => inBrowser("--safari", "--safaridriver", "WebKitWebDriver")]);
   nodeLane.push(["stores, full", () => node("tests/stores/full")]);
   nodeLane.push(["demo, full", () => node("tests/demo/full")]);
   nodeLane.push(["differential", () => differential(100_000)]);
-  nodeLane.push(["fuzz", () => fuzz(10)]);
 }
 
 /** @type {Count} */

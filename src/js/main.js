@@ -2,6 +2,7 @@
 
 import { clients } from "./client.js";
 import { decoding } from "./decode.js";
+import { withFallback } from "./fallback.js";
 import { verifying } from "./verifier.js";
 
 /**
@@ -9,7 +10,8 @@ import { verifying } from "./verifier.js";
  * @param {import("./client/fetch.js").Follow} [follow]  where redirects are not followed by a browser
  */
 export const bind = (wasm, follow) => {
-  const tools = { ...decoding(wasm), ...verifying(wasm) };
+  const createVerifier = withFallback(verifying(wasm).createVerifier, wasm.isolated);
+  const tools = { ...decoding(wasm), createVerifier };
   return {
     init: async (/** @type {unknown} */ input) => void (await wasm.ready(input)),
     ...tools,

@@ -65,6 +65,9 @@ createVerifier({ issuer: "a" });
 claims.sub = "somebody else";
 createVerifier({ keys: { keys: [] }, cache: false });
 createVerifier({ keys: { keys: [] }, cache: 100 });
+createVerifier({ keys: { keys: [] }, fallback: () => import("evertoken/edge") });
+// @ts-expect-error a function that loads it, not what is loaded
+createVerifier({ keys: { keys: [] }, fallback: import("evertoken/edge") });
 // @ts-expect-error a number of tokens, or false
 createVerifier({ keys: { keys: [] }, cache: true });
 // @ts-expect-error no such algorithm

@@ -1,12 +1,25 @@
 // `evertoken`: the client that keeps a session alive, and a verifier on the host's WebCrypto.
 
-import type { JwtClaims, TokenError, TokenResponse, VerifierOptions } from "./shared.js";
+import type { JwtClaims, TokenError, TokenResponse, Verifier, VerifierOptions as SharedVerifierOptions } from "./shared.js";
 
-export { createVerifier, decode, decodeSync, expiresIn, expiresInSync, init, isTokenError, TokenError } from "./shared.js";
+export { decode, decodeSync, expiresIn, expiresInSync, init, isTokenError, TokenError } from "./shared.js";
 export type {
   Algorithm, Decoded, ErrorCode, InitInput, Jwk, JwkSet, JwtClaims, JwtHeader, PerCall, PublicPem, RemoteJwks, SharedSecret, TokenResponse, Verified, Verifier,
-  VerifierOptions,
 } from "./shared.js";
+
+/** What a verifier asks, and who computes what the host cannot. */
+export interface VerifierOptions extends SharedVerifierOptions {
+  /**
+   * Loads a module with `createVerifier`, which verifies what the host cannot compute: `() => import("evertoken/edge")`. It is
+   * called at the first token that needs it, where there is no `crypto.subtle` (pages on plain http) or it lacks the
+   * algorithm (ES256K, ML-DSA), and once; a load that failed (`ERR_NOT_READY`, retryable) is tried again by the next such call.
+   * Keys that a server publishes are then fetched for both. Default: none, and `ERR_JOSE_NOT_SUPPORTED`.
+   */
+  fallback?: () => Promise<unknown>;
+}
+
+/** A verifier. Made at once; wrong options are reported by `ready` and by every method. */
+export function createVerifier(options: VerifierOptions): Verifier;
 
 type FetchInput = Parameters<typeof fetch>[0];
 type FetchInit = NonNullable<Parameters<typeof fetch>[1]>;
