@@ -185,8 +185,7 @@ fn subtle() -> Result<SubtleCrypto, JsValue> {
     let crypto = Reflect::get(&js_sys::global(), &"crypto".into()).unwrap_or_default();
     let subtle = Reflect::get(&crypto, &"subtle".into()).unwrap_or_default();
     if subtle.is_undefined() {
-        let message =
-            "there is no crypto.subtle here; browsers have it on https and on localhost only";
+        let message = "there is no crypto.subtle here, which browsers have on https and localhost alone; give createVerifier the option fallback: () => import(\"evertoken/edge\")";
         return Err(Error::new(Code::NotSupported, message).into());
     }
     Ok(subtle.unchecked_into())
@@ -238,7 +237,7 @@ pub(crate) fn failed(cause: &JsValue) -> JsValue {
     let message = if cfg!(feature = "rust-crypto") {
         "neither the host's WebCrypto nor evertoken can compute this algorithm here"
     } else {
-        "the host's WebCrypto cannot compute this algorithm; import { createVerifier } from \"evertoken/edge\", which can"
+        "the host's WebCrypto cannot compute this algorithm; give createVerifier the option fallback: () => import(\"evertoken/edge\")"
     };
     caused(&Error::new(Code::NotSupported, message), cause)
 }

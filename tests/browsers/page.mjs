@@ -6,6 +6,7 @@ import * as edge from "../../src/js/edge/browser.js";
 import { testCache } from "../suites/cache.mjs";
 import { testClient } from "../suites/client.mjs";
 import { testErrors } from "../suites/errors.mjs";
+import { testFallback } from "../suites/fallback.mjs";
 import { testRemote } from "../suites/remote.mjs";
 import { testStorage } from "../suites/storage.mjs";
 import { testVerifier } from "../suites/verifier.mjs";
@@ -25,6 +26,7 @@ try {
     testErrors({ test, evertoken });
     testRemote({ test, evertoken });
     testCache({ test, evertoken });
+    if (evertoken === main) testFallback({ test, main, edge, algorithms: ["ES256K"] });
     if (evertoken === main) testClient({ test, evertoken });
     if (evertoken === main) testStorage({ test, evertoken });
   }

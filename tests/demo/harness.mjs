@@ -33,7 +33,8 @@ export async function startDemo(vars) {
   };
 }
 
-export const openBrowser = () =>
+/** @param {...string} more  of Chromium's switches */
+export const openBrowser = (...more) =>
   chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
@@ -41,6 +42,7 @@ export const openBrowser = () =>
       ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
       // Chromium's own sandbox does not run as root, which is what containers are.
       ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+      ...more,
     ],
   });
 

@@ -94,7 +94,8 @@ const signing = (/** @type {any} */ edge, /** @type {string[]} */ secrets) => {
     ["key missing", option("key"), () => edge.createSigner({}).sign({})],
     ["life no number", option("expiresIn"), () => edge.createSigner({ key, expiresIn: "1h" }).sign({})],
     ["algorithm unknown to generateKey", option("alg"), () => edge.generateKey("none")],
-    ["RSA signs on the host", { code: "ERR_JOSE_NOT_SUPPORTED" }, async () => edge.createSigner({ key: await edge.generateKey("RS256") }).signSync({})],
+    // Where node:crypto is, the host does it at once.
+    ...(globalThis.process?.getBuiltinModule?.("node:crypto") ? [] : [["RSA signs on the host", { code: "ERR_JOSE_NOT_SUPPORTED" }, async () => edge.createSigner({ key: await edge.generateKey("RS256") }).signSync({})]]),
   ];
 };
 
