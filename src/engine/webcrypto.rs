@@ -185,7 +185,11 @@ fn subtle() -> Result<SubtleCrypto, JsValue> {
     let crypto = Reflect::get(&js_sys::global(), &"crypto".into()).unwrap_or_default();
     let subtle = Reflect::get(&crypto, &"subtle".into()).unwrap_or_default();
     if subtle.is_undefined() {
-        let message = "there is no crypto.subtle here, which browsers have on https and localhost alone; give createVerifier the option fallback: () => import(\"evertoken/edge\")";
+        let message = if cfg!(feature = "rust-crypto") {
+            "there is no crypto.subtle here; browsers have it on https and on localhost only"
+        } else {
+            "there is no crypto.subtle here, which browsers have on https and localhost alone; give createVerifier the option fallback: () => import(\"evertoken/edge\")"
+        };
         return Err(Error::new(Code::NotSupported, message).into());
     }
     Ok(subtle.unchecked_into())

@@ -345,7 +345,7 @@ for (const alg of rare) {
       const here = main.createVerifier({ keys: edge.publicJwk(key) }).verify(token);
       await here.then(({ claims }) => assert.equal(claims.sub, "me"), (error) => {
         assert.equal(error.code, "ERR_JOSE_NOT_SUPPORTED");
-        assert.match(error.message, /import \{ createVerifier \} from "evertoken\/edge"/);
+        assert.match(error.message, /fallback: \(\) => import\("evertoken\/edge"\)/);
       });
     }
     const mixed = { ...key, ...(key.d ? { d: other.d } : { priv: other.priv }) };

@@ -3,8 +3,8 @@
 import * as jose from "jose";
 import * as edge from "../../src/js/edge/workerd.js";
 import * as main from "../../src/js/workerd.js";
-import { testHosts } from "../suites/hosts.mjs";
 import { testErrors } from "../suites/errors.mjs";
+import { testHosts } from "../suites/hosts.mjs";
 import { testVerifier } from "../suites/verifier.mjs";
 import rfc7520 from "../vectors/rfc_7520.json";
 import rfc9964 from "../vectors/rfc_9964.json";
