@@ -102,13 +102,16 @@ impl Key {
         let subtle = subtle()?;
         // A shared secret is the same on both sides; otherwise verifying takes the public part.
         let private = to_sign || algorithm.is_symmetric();
+        // WebKit calls the curve of ES256K a malformed key, where others say that they lack it.
+        let refused = |cause| match algorithm {
+            Algorithm::Es256K => failed(&cause),
+            _ => refused(&cause),
+        };
         let algorithm = parameters(algorithm);
-        let key = JSON::parse(&jwk.material_json(private)).map_err(|cause| refused(&cause))?;
+        let key = JSON::parse(&jwk.material_json(private)).map_err(refused)?;
         let usages = Array::of1(&if to_sign { "sign" } else { "verify" }.into());
         let importing = subtle.import_key("jwk", &key, &algorithm, false, &usages);
-        let key = JsFuture::from(importing.map_err(|cause| refused(&cause))?)
-            .await
-            .map_err(|cause| refused(&cause))?;
+        let key = JsFuture::from(importing.map_err(refused)?).await.map_err(refused)?;
         Ok(Self { subtle, algorithm, key })
     }
 

@@ -28,7 +28,7 @@ describe("signing in", () => {
     assert.equal(response.headers.get("cache-control"), "no-store");
     const tokens = await response.json();
     assert.equal(tokens.token_type, "Bearer");
-    assert.equal(tokens.expires_in, 60);
+    assert.ok([59, 60].includes(tokens.expires_in), "what is left when it is sent");
     assert.match(tokens.refresh_token, /^rt1\./);
 
     const answered = await me(tokens.access_token);

@@ -16,6 +16,8 @@ pub(super) struct Ends {
     used_at: f64,
     /// What storage says of that.
     noted_at: f64,
+    /// When somebody used it although it seems to be over, which another tab may know better.
+    used_late: Option<f64>,
     /// Whether the application counts down to the idle end.
     counting: bool,
     /// Whether the application knows that the absolute end is near.
@@ -32,14 +34,21 @@ impl Machine {
 
     /// Somebody uses the page.
     pub(super) fn active(&mut self) {
-        if self.idle_end().is_some() && self.over_by().is_none() {
-            let counting = self.ends.counting;
-            self.ends.used_at = self.clock.at();
-            self.stop_counting();
-            if counting {
-                // At once: the other tabs count as well.
-                self.ends.noted_at = f64::NEG_INFINITY;
-            }
+        let at = self.clock.at();
+        match (self.idle_end(), self.over_by()) {
+            (Some(_), None) => self.used(at),
+            (Some(_), Some(_)) => self.ends.used_late = Some(at),
+            (None, _) => {}
+        }
+    }
+
+    fn used(&mut self, at: f64) {
+        let counting = self.ends.counting;
+        self.ends.used_at = self.ends.used_at.max(at);
+        self.stop_counting();
+        if counting {
+            // At once: the other tabs count as well.
+            self.ends.noted_at = f64::NEG_INFINITY;
         }
     }
 
@@ -68,18 +77,13 @@ impl Machine {
     /// Does what is due before and at either end.
     pub(super) fn watch_ends(&mut self) {
         let at = self.clock.at();
-        let reading = self.reads.iter().any(|(_, then)| matches!(then, Then::End));
-        if reading || matches!(self.flight, Some(Flight::Doubting(_))) {
+        if self.ends_are_asked() {
             return;
         }
-        if self.over_by().is_some() || (!self.ends.counting && self.counts_down(at)) {
+        let counts_down = !self.ends.counting && self.counts_down(at);
+        if self.over_by().is_some() || counts_down || self.is_to_be_noted() {
             // Another tab may have been used meanwhile.
             return self.read(Then::End);
-        }
-        if self.note_at().is_some_and(|due| at >= due) {
-            self.ends.noted_at = self.ends.used_at;
-            let set = self.note().into_iter().collect();
-            self.outputs.push_back(Output::Write { set, remove: Vec::new() });
         }
         let warn_at = self.warn_at();
         let Some(current) = &mut self.current else { return };
@@ -91,8 +95,17 @@ impl Machine {
         }
     }
 
+    /// Whether storage or the server is about to say more of them.
+    fn ends_are_asked(&self) -> bool {
+        self.reads.iter().any(|(_, then)| matches!(then, Then::End))
+            || matches!(self.flight, Some(Flight::Doubting(_)))
+    }
+
     /// When there will be something to do.
     pub(super) fn ends_due(&self) -> Option<f64> {
+        if self.ends_are_asked() {
+            return None;
+        }
         let at = self.clock.at();
         let lead = if self.ends.counting { 0.0 } else { self.countdown() };
         let idle = self.idle_end().map(|end| end - lead);
@@ -108,6 +121,14 @@ impl Machine {
             return;
         }
         let Some(reason) = self.over_by() else {
+            if let Some(at) = self.ends.used_late.take() {
+                self.used(at);
+            }
+            if self.is_to_be_noted() {
+                self.ends.noted_at = self.ends.used_at;
+                let set = self.note().filter(|_| stored).into_iter().collect();
+                self.outputs.push_back(Output::Write { set, remove: Vec::new() });
+            }
             if !self.ends.counting && self.counts_down(self.clock.at()) {
                 self.ends.counting = true;
                 self.tell_countdown(self.idle_end());
@@ -150,6 +171,10 @@ impl Machine {
         self.idle_end()?;
         let due = self.ends.noted_at + self.countdown() / 2.0;
         (self.ends.used_at > self.ends.noted_at).then_some(due)
+    }
+
+    fn is_to_be_noted(&self) -> bool {
+        self.note_at().is_some_and(|due| self.clock.at() >= due)
     }
 
     fn warn_at(&self) -> Option<f64> {
