@@ -54,15 +54,14 @@ async fn settled(step: Result<JsValue, JsValue>) -> Result<JsValue, JsValue> {
 
 async fn verify(verifier: &Verifier, token: &str) -> Result<String, String> {
     let answer = settled(verifier.verify(token, &JsValue::UNDEFINED)).await;
-    answer.map(|json| json.as_string().unwrap()).map_err(|error| text_of(&error, "code"))
+    answer.map(|texts| texts.as_string().unwrap()).map_err(|error| text_of(&error, "code"))
 }
 
 #[wasm_bindgen_test]
 async fn rfc_7515_a1_and_a3_verify_with_the_hosts_crypto() {
     for (keys, token) in [(A1_KEY, A1), (A3_KEY, A3)] {
-        let json = verify(&verifier(keys), token).await.unwrap();
-        let verified = JSON::parse(&json).unwrap();
-        let claims = Reflect::get(&verified, &"claims".into()).unwrap();
+        let texts = verify(&verifier(keys), token).await.unwrap();
+        let claims = JSON::parse(texts.split('\0').nth(1).unwrap()).unwrap();
         assert_eq!(text_of(&claims, "iss"), "joe");
         let late =
             Verifier::new(&options(keys, r#","clockTolerance":0"#, "1300819380000")).unwrap();
