@@ -1,38 +1,47 @@
 // npm run bench -- issue                              sign-ins and refreshes a second, with 10, 1,000 and 100,000 live sessions
-// npm run bench -- issue --sessions 10 --rounds 2     fewer of them; --runtime node or workerd: only there
+// npm run bench -- issue --sessions 10 --rounds 2     fewer of them, --runtime node or workerd: only there; nothing is written
 // npm run bench -- issue --state /dev/shm             workerd's databases there: a hundred thousand objects in minutes
 
 import { loadavg, tmpdir } from "node:os";
 import { parseArgs } from "node:util";
 import { generateKey } from "../src/js/edge/node.js";
-import { median } from "./measure.mjs";
+import { figures, issueWritten, line, targetsOf } from "./issue-table.mjs";
+import { aboutMachine, keep, said } from "./written.mjs";
 
 /** Sessions that are refreshed in turn, so that no subject is asked twice at once. */
 const BUSY = 16;
 const IN_TURN = 64;
 const AT_ONCE = 320;
+const SIZES = "10,1000,100000";
 
 /** @param {string[]} args */
 export async function issue(args) {
   const { values } = parseArgs({
     args,
-    options: { runtime: { type: "string", multiple: true, default: ["workerd", "node"] }, sessions: { type: "string", default: "10,1000,100000" }, rounds: { type: "string", default: "7" }, state: { type: "string", default: tmpdir() } },
+    options: { runtime: { type: "string", multiple: true, default: ["workerd", "node"] }, sessions: { type: "string", default: SIZES }, rounds: { type: "string", default: "7" }, state: { type: "string", default: tmpdir() } },
   });
   const busy = loadavg()[0];
   if (busy > 0.7) console.log(`\nThe machine is busy (load ${busy.toFixed(1)}): compare within a table, not between them.`);
   const material = { signingKeys: [await generateKey("ES256")], secret: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64") };
+  /** @type {Record<string, { version: string, results: import("./issue-table.mjs").Result[] }>} */
+  const runtimes = {};
   for (const name of values.runtime) {
     const { [name]: start } = await import(`./issue-${name}.mjs`);
     const { version, all, stop } = await start(material, values.state);
     try {
-      await levels(version, all, values.sessions.split(",").map(Number), Number(values.rounds));
+      runtimes[name] = { version, results: await levels(version, all, values.sessions.split(",").map(Number), Number(values.rounds)) };
     } finally {
       await stop();
     }
   }
+  const targets = targetsOf(runtimes);
+  console.log(`\nTargets\n${targets.map(said).join("\n")}`);
+  if (values.sessions === SIZES && values.runtime.length === 2) keep("issue", { ...aboutMachine(), load: busy, runtimes, targets }, issueWritten);
 }
 
 async function levels(version, all, sizes, rounds) {
+  /** @type {import("./issue-table.mjs").Result[]} */
+  const found = [];
   const live = new Map(all.map((one) => [one, 0]));
   for (const size of sizes) {
     // Peers are measured beside us where there are few sessions: signing in takes them four requests each.
@@ -41,38 +50,42 @@ async function levels(version, all, sizes, rounds) {
       await seed(one, size - live.get(one));
       live.set(one, size);
     }
-    const results = new Map(present.map((one) => [one, { signIns: [], latencies: [], rates: [] }]));
+    const results = new Map(present.map((one) => [one, { signIns: [], latencies: [], refreshes: [] }]));
     const tokens = new Map();
     for (const one of present) tokens.set(one, await signIns(one, BUSY));
     for (let round = 0; round < rounds; round++) {
       // Everybody goes first once in a while; the first round warms up.
       for (let turn = 0; turn < present.length; turn++) {
         const one = present[(turn + round) % present.length];
-        await block(one, tokens.get(one), round === 0 ? { signIns: [], latencies: [], rates: [] } : results.get(one));
+        await block(one, tokens.get(one), round === 0 ? { signIns: [], latencies: [], refreshes: [] } : results.get(one));
       }
     }
     console.log(`\n${version}, ${size.toLocaleString("en")} live sessions`);
-    for (const [{ name }, found] of results) console.log(`  ${name.padEnd(36)} ${line(found)}`);
+    for (const [{ name }, taken] of results) {
+      found.push({ name, sessions: size, ...figures(taken) });
+      console.log(line(found.at(-1)));
+    }
   }
+  return found;
 }
 
 /** One turn: refreshes one after the other for how long each takes, then many at once for how many there are in a second. */
-async function block(one, tokens, { signIns: rates, latencies, rates: refreshes }) {
+async function block(one, tokens, taken) {
   await one.begin();
   for (let n = 0; n < IN_TURN; n++) {
     const since = performance.now();
     tokens[n % BUSY] = await one.refresh(tokens[n % BUSY]);
-    latencies.push(performance.now() - since);
+    taken.latencies.push(performance.now() - since);
   }
   let since = performance.now();
   const chain = async (_, at) => {
     for (let n = 0; n < AT_ONCE / BUSY; n++) tokens[at] = await one.refresh(tokens[at]);
   };
   await Promise.all(Array.from({ length: BUSY }, chain));
-  refreshes.push((AT_ONCE * 1000) / (performance.now() - since));
+  taken.refreshes.push((AT_ONCE * 1000) / (performance.now() - since));
   since = performance.now();
   await signIns(one, BUSY);
-  rates.push((BUSY * 1000) / (performance.now() - since));
+  taken.signIns.push((BUSY * 1000) / (performance.now() - since));
 }
 
 const signIns = (one, n) => one.signIn(Array.from({ length: n }, () => `user-${crypto.randomUUID()}`));
@@ -83,10 +96,4 @@ async function seed(one, missing) {
     await signIns(one, Math.min(100, missing - done));
     if (done % 2000 === 1900) await one.renew?.();
   }
-}
-
-function line({ signIns, latencies, rates }) {
-  const sorted = latencies.toSorted((a, b) => a - b);
-  const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))].toFixed(2);
-  return `refresh p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, ${median(rates).toFixed(0)} a second; sign-in ${median(signIns).toFixed(0)} a second`;
 }

@@ -3,8 +3,7 @@
 // npm run bench -- verify --only "HS256 verify"   only what starts so
 // npm run bench -- issue                      sign-ins and refreshes: see issue.mjs
 
-import { readFileSync, writeFileSync } from "node:fs";
-import { cpus, loadavg, totalmem } from "node:os";
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "../scripts/build.mjs";
@@ -12,8 +11,9 @@ import { root, run } from "../scripts/lib/run.mjs";
 import { fingerprint, stamp } from "../scripts/lib/stamp.mjs";
 import { explain, step, upToDate } from "../scripts/lib/step.mjs";
 import { setUpBench } from "../scripts/setup.mjs";
-import { line, said, written } from "./table.mjs";
+import { line, verifyWritten } from "./table.mjs";
 import { targetsOf } from "./targets.mjs";
+import { aboutMachine, keep, said } from "./written.mjs";
 
 const runtimes = ["node", "workerd", "chromium"];
 
@@ -42,7 +42,7 @@ try {
   for (const name of chosen) results[name] = await one(name, made, values);
   const targets = targetsOf(results);
   if (targets.length > 0) console.log(`\nTargets\n${targets.map(said).join("\n")}\n\n${targets.filter(({ met }) => met).length} of ${targets.length} met`);
-  if (chosen.length === runtimes.length && !values.only) write({ ...machine(), load: busy, runtimes: results, targets });
+  if (chosen.length === runtimes.length && !values.only) keep("verify", { ...aboutMachine(), load: busy, runtimes: results, targets }, verifyWritten);
   process.exit(0);
 } catch (error) {
   explain(error);
@@ -76,23 +76,4 @@ async function one(name, material, { only = "", batch }) {
   } finally {
     await stop();
   }
-}
-
-function machine() {
-  const [cpu] = cpus();
-  const { dependencies } = JSON.parse(readFileSync(join(root, "bench/package.json"), "utf8"));
-  const evertoken = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version;
-  return {
-    date: new Date().toISOString().slice(0, 10),
-    machine: { cpu: cpu.model.trim(), cores: cpus().length, memory: `${Math.round(totalmem() / 2 ** 30)} GB` },
-    versions: { evertoken, ...dependencies },
-  };
-}
-
-function write(found) {
-  writeFileSync(join(root, "bench/results.json"), `${JSON.stringify(found, null, 1)}\n`);
-  const readme = join(root, "bench/README.md");
-  const [before, , after] = readFileSync(readme, "utf8").split(/(?<=<!-- results -->\n)|(?=<!-- end of results -->)/);
-  writeFileSync(readme, `${before}${written(found)}${after ?? "<!-- end of results -->\n"}`);
-  console.log("\nwritten: bench/results.json, bench/README.md");
 }
