@@ -1,17 +1,14 @@
 // The examples of docs/*.md, taken out of it as they stand and run against the real thing.
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { run } from "../../scripts/lib/run.mjs";
 import { startRedis } from "../stores/redis-server.mjs";
+import { examples, readersFolder, root } from "./blocks.mjs";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "evertoken-docs-"));
-const write = (name, text) => writeFileSync(join(folder, name), text);
+const { folder, path, write, remove } = readersFolder({ redis: "@redis/client", wrangler: "wrangler" });
+const imported = (name) => import(pathToFileURL(path(name)).href);
 
 /** What a reader has beside the example: here Postgres itself, as wasm. */
 const database = `
@@ -19,20 +16,13 @@ import { PGlite } from ${JSON.stringify(import.meta.resolve("@electric-sql/pglit
 export const db = await PGlite.create();
 `;
 
-/** Code blocks that a comment before them names. */
-const examples = readdirSync(join(root, "docs"))
-  .filter((name) => name.endsWith(".md"))
-  .flatMap((name) => [...readFileSync(join(root, "docs", name), "utf8").matchAll(/<!-- run by tests\/readme: (\S+) -->\n```js\n(.*?)```/gs)]);
-
 before(() => {
-  assert.deepEqual(examples.map(([, name]) => name), ["cookie.mjs", "redis.mjs", "postgres-store.mjs", "postgres-store.test.mjs"]);
-  for (const [, name, code] of examples) write(name, code);
+  const found = examples("docs/cookie-transport.md", "docs/stores.md");
+  assert.deepEqual(Object.keys(found), ["cookie.mjs", "d1.sh", "redis.mjs", "postgres-store.mjs", "postgres-store.test.mjs"]);
+  for (const [name, code] of Object.entries(found)) write(name, code);
   write("database.mjs", database);
-  mkdirSync(join(folder, "node_modules"));
-  symlinkSync(root, join(folder, "node_modules/evertoken"));
-  symlinkSync(join(root, "node_modules/@redis/client"), join(folder, "node_modules/redis"));
 });
-after(() => rmSync(folder, { recursive: true, force: true }));
+after(remove);
 
 test("the store for Postgres passes the contract, as its test says", async () => {
   // The runner must not take this for a part of itself.
@@ -42,7 +32,7 @@ test("the store for Postgres passes the contract, as its test says", async () =>
 });
 
 test("the application with cookies knows who asks", async () => {
-  const { default: app } = await import(pathToFileURL(join(folder, "cookie.mjs")).href);
+  const { default: app } = await imported("cookie.mjs");
   const ask = async (path, method, cookie = "") => {
     const headers = { cookie, "sec-fetch-site": "same-origin" };
     const response = await app.fetch(new Request(`https://app.example${path}`, { method, headers }));
@@ -61,10 +51,22 @@ test("the store for Redis connects and answers", async () => {
   const server = await startRedis();
   process.env.REDIS_URL = server.url;
   try {
-    const { client, store } = await import(pathToFileURL(join(folder, "redis.mjs")).href);
+    const { client, store } = await imported("redis.mjs");
     assert.equal(await store.get("nobody"), null);
     client.destroy();
   } finally {
     await server.stop();
   }
+});
+
+test("the migration of the store for D1 makes its table", async () => {
+  write("wrangler.json", JSON.stringify({ name: "reader", compatibility_date: "2026-04-24", d1_databases: [{ binding: "DB", database_name: "my-database", database_id: "local" }] }));
+  const [command] = examples("docs/stores.md")["d1.sh"].trim().split("\n");
+  const [npx, wrangler, ...args] = command.split(" ");
+  assert.deepEqual([npx, wrangler, args.includes("--remote")], ["npx", "wrangler", true]);
+  // Its own database in place of the one that a reader has at Cloudflare.
+  const locally = (...words) => run(process.execPath, [`${root}node_modules/wrangler/bin/wrangler.js`, ...words], { cwd: folder, env: { WRANGLER_SEND_METRICS: "false", WRANGLER_LOG_PATH: path("logs") }, timeout: 60 });
+  await locally(...args.map((word) => word.replace("--remote", "--local")));
+  const listed = await locally("d1", "execute", "my-database", "--local", "--json", "--command", "SELECT name FROM sqlite_master");
+  assert.match(listed, /"evertoken_records"/);
 });

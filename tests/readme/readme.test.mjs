@@ -1,19 +1,14 @@
 // The README's examples, taken out of it as they stand: its page against its worker, in Chromium and workerd.
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { copyAssets } from "../../www/scripts/assets.mjs";
 import { ensureSecrets } from "../../www/scripts/secrets.mjs";
 import { serve } from "../../www/scripts/serve.mjs";
 import { openBrowser, openPage } from "../demo/harness.mjs";
+import { examples, read, readersFolder } from "./blocks.mjs";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "evertoken-readme-"));
-const write = (name, text) => writeFileSync(join(folder, name), text);
+const { path, write, remove } = readersFolder();
 
 // The import map stands for the reader's bundler.
 const index = `<!doctype html>
@@ -27,28 +22,26 @@ let worker;
 let browser;
 
 before(async () => {
-  const examples = readExamples();
-  assert.deepEqual(Object.keys(examples), ["app.js", "worker.js"]);
+  const found = examples("README.md");
+  assert.deepEqual(Object.keys(found), ["app.js", "worker.js"]);
 
   // What the README leaves to its reader.
-  write("worker.js", examples["worker.js"]);
+  write("worker.js", found["worker.js"]);
   write("users.js", 'export const checkPassword = async ({ username, password }) => (password === "secret" ? username : undefined);\n');
-  write("wrangler.jsonc", readFileSync(join(root, "www/wrangler.jsonc"), "utf8").replace("worker/index.js", "worker.js"));
-  mkdirSync(join(folder, "node_modules"));
-  symlinkSync(root, join(folder, "node_modules/evertoken"));
-  copyAssets(join(folder, "dist"));
-  write("dist/app.js", examples["app.js"]);
+  write("wrangler.jsonc", read("www/wrangler.jsonc").replace("worker/index.js", "worker.js"));
+  copyAssets(path("dist"));
+  write("dist/app.js", found["app.js"]);
   write("dist/_headers", "");
   write("dist/index.html", index);
-  ensureSecrets(join(folder, ".dev.vars"));
+  ensureSecrets(path(".dev.vars"));
 
-  worker = await serve({ port: 0, state: join(folder, "state"), config: join(folder, "wrangler.jsonc") });
+  worker = await serve({ port: 0, state: path("state"), config: path("wrangler.jsonc") });
   browser = await openBrowser();
 });
 
 after(async () => {
   await Promise.all([browser?.close(), worker?.stop()]);
-  rmSync(folder, { recursive: true, force: true });
+  remove();
 });
 
 test("the page's example signs in, calls the worker's example, reloads and signs out", async () => {
@@ -71,9 +64,3 @@ test("the page's example signs in, calls the worker's example, reloads and signs
   assert.equal((await refused).status(), 401);
   await close();
 });
-
-/** Code blocks that a comment before them names. @returns {Record<string, string>} */
-function readExamples() {
-  const text = readFileSync(join(root, "README.md"), "utf8");
-  return Object.fromEntries([...text.matchAll(/<!-- run by tests\/readme: (\S+) -->\n```js\n(.*?)```/gs)].map(([, name, code]) => [name, code]));
-}
