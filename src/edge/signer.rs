@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use js_sys::JSON;
+use js_sys::{Array, JSON};
 use wasm_bindgen::prelude::*;
 
 use crate::core::error::{Code, Error};
@@ -55,18 +55,27 @@ impl Signer {
         Ok(Self { inner: Rc::new(Inner { key: SigningKey::new(&jwk)?, header, draft, clock }) })
     }
 
-    /// The token, or a promise of it where the host takes one.
+    /// The token; where the host computes the signature a promise of the token, or, once it has taken the key in, the
+    /// signing input and a promise of the signature, which spares a future for each token.
     pub fn sign(&self, claims: &JsValue, per_call: &JsValue) -> Result<JsValue, JsValue> {
         if self.inner.key.is_now() {
             return self.sign_sync(claims, per_call).map(JsValue::from);
         }
         let inner = Rc::clone(&self.inner);
         let input = inner.input(claims, per_call)?;
+        if let Some(signature) = inner.key.ask(input.as_bytes())? {
+            return Ok(Array::of2(&input.into(), &signature).into());
+        }
         let signing = promise(async move {
             let signature = inner.key.sign(input.as_bytes()).await?;
             Ok(draft::token(&input, &signature).into())
         });
         Ok(signing.into())
+    }
+
+    /// What the host's promise was rejected with, as an error of ours.
+    pub fn failed(&self, cause: &JsValue) -> JsValue {
+        crate::engine::failed(cause)
     }
 
     /// The token at once.
@@ -138,6 +147,12 @@ pub async fn import_key(
     };
     key.kid = Some(kid.unwrap_or_else(|| hash(&key)));
     Ok(key.private_json())
+}
+
+/// Bytes as a token spells them.
+#[wasm_bindgen(js_name = base64url)]
+pub fn base64url_of(bytes: &[u8]) -> String {
+    base64url::encode(bytes)
 }
 
 /// The public part of a key, as JSON.

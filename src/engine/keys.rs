@@ -242,6 +242,15 @@ impl SigningKey {
         Err(NO_PROMISE)
     }
 
+    /// Promises the signature over `input` in an `ArrayBuffer`; `None` where it is to be had at once, or the host has not
+    /// taken the key in yet.
+    pub(crate) fn ask(&self, input: &[u8]) -> Result<Option<Promise>, JsValue> {
+        match self.host.known(self.jwk.signing_algorithm()).flatten() {
+            Some(key) if !self.is_now() => key.sign(input).map(Some),
+            _ => Ok(None),
+        }
+    }
+
     /// The signature over `input`.
     pub(crate) async fn sign(&self, input: &[u8]) -> Result<Vec<u8>, JsValue> {
         let algorithm = self.jwk.signing_algorithm();

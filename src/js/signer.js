@@ -16,7 +16,17 @@ export const signing = (wasm) => {
       typed(() => (handle ?? open(wasm.sync())).signSync(claims, perCall));
     const sign = async (/** @type {object} */ claims, /** @type {object | undefined} */ perCall) => {
       try {
-        return await (handle ?? open(await wasm.ready())).sign(claims, perCall);
+        const signer = handle ?? open(await wasm.ready());
+        const begun = signer.sign(claims, perCall);
+        if (!Array.isArray(begun)) return await begun;
+        const [input, answer] = begun;
+        let signature;
+        try {
+          signature = await answer;
+        } catch (cause) {
+          throw signer.failed(cause);
+        }
+        return `${input}.${wasm.sync().base64url(new Uint8Array(signature))}`;
       } catch (thrown) {
         throw tokenError(thrown);
       }
