@@ -316,3 +316,78 @@ fn what_was_made_before_permissions_or_trust_changed_is_no_good() {
         );
     }
 }
+
+/// Each row of docs/protocol.md by its number, and what becomes of such a refresh.
+fn rows() -> Vec<(usize, Verdict)> {
+    let mut ended = Table::rotated(3);
+    ended.account.end(&session_id([1; 12]), Ending::Revoked, NOW);
+    let mut unknown = Table::new();
+    unknown.account.sessions.clear();
+    let mut foreign = Table::new();
+    foreign.account.sessions[0].client = "app".into();
+    let (one, five) = (Table::rotated(1), Table::rotated(5).after(9999));
+    let mut spent = one.clone();
+    assert!((0..10).all(|number| believed(&spent.refresh(1, other(number)))));
+    let mut restored = Table::rotated(2);
+    let rollback = restored.refresh(6, own(6));
+    let mut two_at_once = one.clone();
+    two_at_once.refresh(2, own(2));
+    let old = Table::rotated(66).after(9999);
+    let of = |table: &Table, generation, attempt| table.clone().refresh(generation, attempt);
+    vec![
+        (1, of(&ended, 4, own(4))),
+        (2, of(&unknown, 1, own(1))),
+        (3, of(&foreign, 1, own(1))),
+        (4, of(&Table::new().after(7 * DAY), 1, own(1))),
+        (5, five.clone().ask(6, own(5), true)),
+        (6, rollback),
+        (7, of(&one, 2, own(2))),
+        (7, of(&one, 2, None)),
+        (8, of(&one.clone().after(6 * DAY), 1, own(1))),
+        (9, of(&one, 1, other(1))),
+        (9, of(&one, 1, None)),
+        (10, of(&spent, 1, other(10))),
+        (11, of(&spent, 1, None)),
+        (12, of(&one.clone().after(LATEST + 1), 1, other(1))),
+        (12, of(&one.clone().after(LATEST + 1), 1, None)),
+        (13, of(&five, 1, own(1))),
+        (13, of(&two_at_once, 1, other(1))),
+        (14, of(&restored.after(9999), 4, None)),
+        (15, of(&old, 2, other(1))),
+        (16, of(&old, 2, None)),
+        (16, of(&five, 4, other(1))),
+    ]
+}
+
+#[test]
+fn the_rows_of_docs_protocol_say_what_is_so() {
+    let lines: Vec<_> = include_str!("../docs/protocol.md").lines().collect();
+    let rows = rows();
+    for (number, verdict) in &rows {
+        let row = lines.iter().find(|line| line.starts_with(&format!("| {number} | ")));
+        let said = row.and_then(|row| row.split(" | ").nth(2)).unwrap();
+        let name = format!("{verdict:?}").replace(['(', '{', ' '], "\n");
+        assert!(said.starts_with(&format!("`{}`", name.lines().next().unwrap())), "{said} {name}");
+        if let (Verdict::Refuse(refusal), 2..=4) = (verdict, number) {
+            let error = refusal.error();
+            let reason = error.detail().reason.unwrap();
+            assert!(said.contains(&format!("`{reason}`")), "{said} {reason}");
+        }
+        assert_eq!(*verdict == Verdict::Rotate { rolled_back: true }, said.contains("rolled back"));
+    }
+    let last = rows.last().map(|(number, _)| *number).unwrap();
+    assert!(!lines.iter().any(|line| line.starts_with(&format!("| {} | ", last + 1))));
+}
+
+#[test]
+fn each_row_of_docs_protocol_names_the_tests_that_show_it() {
+    let sources =
+        concat!(include_str!("account_table.rs"), include_str!("../src/core/account/codec.rs"));
+    let text = include_str!("../docs/protocol.md");
+    for line in text.lines().filter(|line| line.split(" | ").count() == 5) {
+        let named = line.rsplit(" | ").next().unwrap();
+        for name in named.split('`').skip(1).step_by(2).filter(|name| name.contains('_')) {
+            assert!(sources.contains(&format!("fn {name}()")), "{name}");
+        }
+    }
+}

@@ -73,6 +73,11 @@ test("every command is one that the project has, with options that it knows", ()
   const commands = inLanguage("sh").flatMap((block) => block.text.split("\n").map((line) => ({ block, line: line.replace(/\s+#.*$/, "").trim() })).filter(({ line }) => line));
   assert.ok(commands.length > 5);
   for (const { block, line } of commands) {
+    const [, stages] = /^node scripts\/test\.mjs (.*)$/.exec(line) ?? [];
+    for (const [, quoted, plain] of (stages ?? "").matchAll(/"([^"]+)"|(?<!\S)([^-\s"]\S*)/g)) {
+      const word = quoted ?? plain;
+      assert.ok(read("scripts/test.mjs").split('["').slice(1).some((stage) => stage.split('"')[0].includes(word)), `${where(block)}: ${word}`);
+    }
     const [, npm] = /(?:^|\s)npm (start|test|run \S+)/.exec(line) ?? [];
     if (!npm) continue;
     const name = npm.replace(/^run /, "");
