@@ -14,7 +14,8 @@ const full = process.argv.includes("--full");
 const chosen = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 
 const wasm = ["--target", "wasm32-unknown-unknown", "--no-default-features", "--features"];
-const mainModule = "client,wasm";
+const mainModule = "client,verifier,wasm";
+const clientModule = "client,wasm";
 const edgeModule = "issuer,rust-crypto,wasm";
 
 /** @typedef {{ passed: number, failed: number }} Count */
@@ -23,7 +24,7 @@ const edgeModule = "issuer,rust-crypto,wasm";
 const cargoLane = [
   ["cargo fmt", () => checks(["fmt", "--all", "--check"])],
   ["clippy, native", () => checks(clippy("--all-features"), clippy("--no-default-features"), clippy("--package", "evertoken-sim"))],
-  ["clippy, wasm", () => checks(clippy(...wasm, mainModule), clippy(...wasm, edgeModule))],
+  ["clippy, wasm", () => checks(clippy(...wasm, clientModule), clippy(...wasm, mainModule), clippy(...wasm, edgeModule))],
   ["cargo test", () => cargo("--all-features")],
   ["cargo test, client alone", () => cargo("--no-default-features", "--features", "client", "--lib")],
   ["cargo test, issuer alone", () => cargo("--no-default-features", "--features", "issuer", "--lib")],

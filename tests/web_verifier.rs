@@ -1,6 +1,6 @@
 //! The verifier's shell over the host's own WebCrypto, in real browsers: V1, V2, V3 where the engine matters.
 
-#![cfg(all(target_arch = "wasm32", feature = "wasm"))]
+#![cfg(all(target_arch = "wasm32", feature = "wasm", feature = "verifier"))]
 
 use evertoken::shell::decode::{decode, expires_in};
 use evertoken::shell::verifier::Verifier;

@@ -7,13 +7,13 @@
 //!
 //! Making a key costs nothing: the host imports it at its first use, once per isolate.
 
-#[cfg(any(feature = "rust-crypto", feature = "wasm"))]
+#[cfg(any(feature = "rust-crypto", all(feature = "wasm", feature = "verifier")))]
 mod digest;
-#[cfg(feature = "wasm")]
+#[cfg(all(feature = "wasm", feature = "verifier"))]
 mod held;
 #[cfg(feature = "rust-crypto")]
 mod jwt_simple;
-#[cfg(feature = "wasm")]
+#[cfg(all(feature = "wasm", feature = "verifier"))]
 mod keys;
 #[cfg(feature = "rust-crypto")]
 mod native;
@@ -21,16 +21,16 @@ mod native;
 mod node;
 #[cfg(feature = "rust-crypto")]
 mod rsa;
-#[cfg(feature = "wasm")]
+#[cfg(all(feature = "wasm", feature = "verifier"))]
 mod webcrypto;
 
-#[cfg(feature = "wasm")]
+#[cfg(all(feature = "wasm", feature = "verifier"))]
 pub(crate) use digest::{hashed, hashed_now};
-#[cfg(feature = "wasm")]
+#[cfg(all(feature = "wasm", feature = "verifier"))]
 pub(crate) use keys::{Answer, VerifyingKey};
 #[cfg(all(feature = "wasm", feature = "issuer"))]
 pub(crate) use keys::{SigningKey, generate, import};
 #[cfg(feature = "rust-crypto")]
 pub use native::{Signer, verify};
-#[cfg(feature = "wasm")]
+#[cfg(all(feature = "wasm", feature = "verifier"))]
 pub(crate) use webcrypto::failed;

@@ -26,171 +26,170 @@ const call = (/** @type {Function} */ listener, /** @type {unknown} */ detail) =
 };
 
 /**
- * @param {import("./module.js").Wasm<any>} wasm
- * @param {any} tools  what verifies and decodes
+ * `createClient`, over the module that is chosen for its options.
+ * @param {(options: any) => import("./module.js").Wasm<any> & { tools?: any }} choose  with what verifies and decodes
  * @param {import("./client/fetch.js").Follow} [follow]
  */
-export const clients = (wasm, tools, follow) => ({
-  createClient: (/** @type {object} */ options) => {
-    /** @type {ReturnType<typeof run> | undefined} */
-    let session;
-    let automatic = true;
-    let disposed = false;
-    let snapshot = LOADING;
-    let seen = "";
-    /** @type {{ json: string, claims: object } | undefined} */
-    let claims;
-    /** The token that was given last. @type {import("./client/shell.js").Granted | undefined} */
-    let last;
-    /** @type {Promise<void> | undefined} */
-    let ready;
-    /** @type {Set<{ event: string | undefined, listener: Function }>} */
-    const listening = new Set();
+export const clients = (choose, follow) => (/** @type {object} */ options) => {
+  const wasm = choose(options);
+  /** @type {ReturnType<typeof run> | undefined} */
+  let session;
+  let automatic = true;
+  let disposed = false;
+  let snapshot = LOADING;
+  let seen = "";
+  /** @type {{ json: string, claims: object } | undefined} */
+  let claims;
+  /** The token that was given last. @type {import("./client/shell.js").Granted | undefined} */
+  let last;
+  /** @type {Promise<void> | undefined} */
+  let ready;
+  /** @type {Set<{ event: string | undefined, listener: Function }>} */
+  const listening = new Set();
 
-    /** A new object only when something in it is new: React compares by identity. */
-    const refreshSnapshot = () => {
-      const json = session?.snapshot();
-      if (json === undefined || json === seen) return;
-      seen = json;
-      const { lastError, ...rest } = JSON.parse(json);
-      snapshot = Object.freeze({ ...rest, ...(lastError && { lastError: tokenError(lastError) }) });
-      // What is over is not kept.
+  /** A new object only when something in it is new: React compares by identity. */
+  const refreshSnapshot = () => {
+    const json = session?.snapshot();
+    if (json === undefined || json === seen) return;
+    seen = json;
+    const { lastError, ...rest } = JSON.parse(json);
+    snapshot = Object.freeze({ ...rest, ...(lastError && { lastError: tokenError(lastError) }) });
+    // What is over is not kept.
+    last = undefined;
+  };
+
+  const detailOf = (/** @type {any} */ { error, reason, event, endsAt }) => {
+    if (event === "warning") return tokenError(error);
+    if (event === "idleCountdown") return Object.freeze(endsAt === undefined ? {} : { endsAt });
+    if (error) return Object.freeze({ error: tokenError(error), retryAt: snapshot.refreshAt });
+    if (reason) return Object.freeze({ reason, ...(snapshot.expiresAt && { expiresAt: snapshot.expiresAt }) });
+    return snapshot;
+  };
+
+  /** Hears of events, and of a new snapshot, which has no name. */
+  const tell = (/** @type {any} */ said) => {
+    if (disposed) return;
+    // While the session is being made there is nobody to look at yet.
+    if (!session) return void queueMicrotask(() => session && tell(said));
+    refreshSnapshot();
+    const detail = said.event && detailOf(said);
+    for (const { event, listener } of [...listening]) if (event === said.event) call(listener, detail);
+  };
+
+  const open = (/** @type {any} */ glue) => {
+    const stored = session?.lost();
+    if (disposed && (!session || stored)) throw disposedOf();
+    if (!session || stored) {
+      session = undefined;
+      // Of the next session, which counts from the start.
       last = undefined;
-    };
-
-    const detailOf = (/** @type {any} */ { error, reason, event, endsAt }) => {
-      if (event === "warning") return tokenError(error);
-      if (event === "idleCountdown") return Object.freeze(endsAt === undefined ? {} : { endsAt });
-      if (error) return Object.freeze({ error: tokenError(error), retryAt: snapshot.refreshAt });
-      if (reason) return Object.freeze({ reason, ...(snapshot.expiresAt && { expiresAt: snapshot.expiresAt }) });
-      return snapshot;
-    };
-
-    /** Hears of events, and of a new snapshot, which has no name. */
-    const tell = (/** @type {any} */ said) => {
-      if (disposed) return;
-      // While the session is being made there is nobody to look at yet.
-      if (!session) return void queueMicrotask(() => session && tell(said));
+      session = typed(() => run(glue, options, tell, { ...wasm.tools, wasm, call, stored }));
+      if (!automatic) session.happened("manual");
       refreshSnapshot();
-      const detail = said.event && detailOf(said);
-      for (const { event, listener } of [...listening]) if (event === said.event) call(listener, detail);
-    };
+    }
+    return session;
+  };
+  const live = () => (session?.lost() ? undefined : session);
+  const opened = async () => live() ?? open(wasm.immediate ? wasm.sync() : await wasm.ready());
 
-    const open = (/** @type {any} */ glue) => {
-      const stored = session?.lost();
-      if (disposed && (!session || stored)) throw disposedOf();
-      if (!session || stored) {
-        session = undefined;
-        // Of the next session, which counts from the start.
-        last = undefined;
-        session = typed(() => run(glue, options, tell, { ...tools, wasm, call, stored }));
-        if (!automatic) session.happened("manual");
-        refreshSnapshot();
-      }
-      return session;
-    };
-    const live = () => (session?.lost() ? undefined : session);
-    const opened = async () => live() ?? open(wasm.immediate ? wasm.sync() : await wasm.ready());
+  /**
+   * @template T
+   * @param {(session: ReturnType<typeof run>) => Promise<T>} ask
+   * @param {boolean} [again]  whether it may be asked of the next session, should this one be lost
+   * @returns {Promise<T>}
+   */
+  const asking = async (ask, again = true) => {
+    const asked = live() ?? (await opened());
+    try {
+      return await ask(asked);
+    } catch (thrown) {
+      if (again && asked.lost()) return asking(ask, false);
+      throw tokenError(thrown);
+    }
+  };
 
-    /**
-     * @template T
-     * @param {(session: ReturnType<typeof run>) => Promise<T>} ask
-     * @param {boolean} [again]  whether it may be asked of the next session, should this one be lost
-     * @returns {Promise<T>}
-     */
-    const asking = async (ask, again = true) => {
-      const asked = live() ?? (await opened());
-      try {
-        return await ask(asked);
-      } catch (thrown) {
-        if (again && asked.lost()) return asking(ask, false);
-        throw tokenError(thrown);
-      }
-    };
+  /** A token that lives for so many seconds: the one at hand without asking anybody, or else the session's answer. */
+  const granted = async (/** @type {ReturnType<typeof run>} */ session, seconds = 0, force = false) => {
+    if (last && !force && session.serves(last, seconds)) return last;
+    const grant = await session.call((core, caller, clocks) => core.ask(caller, seconds, force, ...clocks));
+    return (last = grant ?? undefined) ?? null;
+  };
 
-    /** A token that lives for so many seconds: the one at hand without asking anybody, or else the session's answer. */
-    const granted = async (/** @type {ReturnType<typeof run>} */ session, seconds = 0, force = false) => {
-      if (last && !force && session.serves(last, seconds)) return last;
-      const grant = await session.call((core, caller, clocks) => core.ask(caller, seconds, force, ...clocks));
-      return (last = grant ?? undefined) ?? null;
-    };
+  const getAccessToken = async (/** @type {{ minValidity?: number, forceRefresh?: boolean } | undefined} */ wanted) => {
+    const { minValidity = 0, forceRefresh = false } = wanted ?? {};
+    if (!(typeof minValidity === "number" && minValidity >= 0)) {
+      throw new TokenError({ code: "ERR_OPTIONS", option: "minValidity", message: "this must be a number of seconds" });
+    }
+    return asking(async (session) => (await granted(session, minValidity, Boolean(forceRefresh)))?.token ?? null);
+  };
 
-    const getAccessToken = async (/** @type {{ minValidity?: number, forceRefresh?: boolean } | undefined} */ wanted) => {
-      const { minValidity = 0, forceRefresh = false } = wanted ?? {};
-      if (!(typeof minValidity === "number" && minValidity >= 0)) {
-        throw new TokenError({ code: "ERR_OPTIONS", option: "minValidity", message: "this must be a number of seconds" });
-      }
-      return asking(async (session) => (await granted(session, minValidity, Boolean(forceRefresh)))?.token ?? null);
-    };
-
-    const signOut = async ({ scope = "session" } = {}) => {
-      if (!["session", "local", "others", "all"].includes(scope)) {
-        throw new TokenError({ code: "ERR_OPTIONS", option: "scope", message: 'this must be "session", "local", "others" or "all"' });
-      }
-      return asking(async (session) => {
-        const others = async () => endOthers(session.host, session.server, (await granted(session))?.token);
-        if (scope === "others") return others();
-        const signOut = () => session.call((core, caller, clocks) => core.signOut(caller, scope !== "local", ...clocks));
-        // Whatever becomes of the others, here somebody signs out.
-        return scope === "all" ? others().finally(signOut) : signOut();
-      });
-    };
-
-    const on = (/** @type {string | undefined} */ event, /** @type {Function} */ listener) => {
-      const entry = { event, listener };
-      listening.add(entry);
-      return () => void listening.delete(entry);
-    };
-
-    const automatically = (/** @type {boolean} */ wanted) => {
-      automatic = wanted;
-      session?.happened(wanted ? "auto" : "manual");
-    };
-
-    const dispose = () => {
-      disposed = true;
-      session?.dispose();
-      listening.clear();
-      last = undefined;
-    };
-
-    // What is stored is taken up at once; whoever wants to know how that went asks `ready`.
-    opened().catch(() => {});
-
-    return Object.freeze({
-      get ready() {
-        if (!ready) {
-          ready = opened().then(() => {});
-          // Whoever does not wait for it gets no unhandled rejection: every method says the same.
-          // One promise, as React's `use` needs it, unless loading failed and is tried again.
-          ready.catch(() => (ready = undefined));
-        }
-        return ready;
-      },
-      setTokens: (/** @type {object} */ response) =>
-        asking(async (session) => {
-          const text = json(response);
-          if (session.checks) await session.checks.check(Object(response).access_token);
-          return session.call((core, caller, clocks) => core.tokens(caller, text, session.host.entropy(), ...clocks));
-        }),
-      getAccessToken,
-      getClaims: () => {
-        const json = session?.claims();
-        if (json === undefined) return null;
-        if (claims?.json !== json) claims = { json, claims: frozen(json) };
-        return /** @type {any} */ (claims).claims;
-      },
-      getSnapshot: () => snapshot,
-      subscribe: (/** @type {Function} */ listener) => on(undefined, listener),
-      fetch: (/** @type {RequestInfo | URL} */ input, /** @type {object | undefined} */ init) =>
-        asking((session) => authorized(session, () => granted(session), follow, input, init), false),
-      signOut,
-      on,
-      activity: () => session?.happened("active"),
-      start: () => automatically(true),
-      stop: () => automatically(false),
-      dispose,
-      ...(Symbol.dispose && { [Symbol.dispose]: dispose }),
+  const signOut = async ({ scope = "session" } = {}) => {
+    if (!["session", "local", "others", "all"].includes(scope)) {
+      throw new TokenError({ code: "ERR_OPTIONS", option: "scope", message: 'this must be "session", "local", "others" or "all"' });
+    }
+    return asking(async (session) => {
+      const others = async () => endOthers(session.host, session.server, (await granted(session))?.token);
+      if (scope === "others") return others();
+      const signOut = () => session.call((core, caller, clocks) => core.signOut(caller, scope !== "local", ...clocks));
+      // Whatever becomes of the others, here somebody signs out.
+      return scope === "all" ? others().finally(signOut) : signOut();
     });
-  },
-});
+  };
+
+  const on = (/** @type {string | undefined} */ event, /** @type {Function} */ listener) => {
+    const entry = { event, listener };
+    listening.add(entry);
+    return () => void listening.delete(entry);
+  };
+
+  const automatically = (/** @type {boolean} */ wanted) => {
+    automatic = wanted;
+    session?.happened(wanted ? "auto" : "manual");
+  };
+
+  const dispose = () => {
+    disposed = true;
+    session?.dispose();
+    listening.clear();
+    last = undefined;
+  };
+
+  // What is stored is taken up at once; whoever wants to know how that went asks `ready`.
+  opened().catch(() => {});
+
+  return Object.freeze({
+    get ready() {
+      if (!ready) {
+        ready = opened().then(() => {});
+        // Whoever does not wait for it gets no unhandled rejection: every method says the same.
+        // One promise, as React's `use` needs it, unless loading failed and is tried again.
+        ready.catch(() => (ready = undefined));
+      }
+      return ready;
+    },
+    setTokens: (/** @type {object} */ response) =>
+      asking(async (session) => {
+        const text = json(response);
+        if (session.checks) await session.checks.check(Object(response).access_token);
+        return session.call((core, caller, clocks) => core.tokens(caller, text, session.host.entropy(), ...clocks));
+      }),
+    getAccessToken,
+    getClaims: () => {
+      const json = session?.claims();
+      if (json === undefined) return null;
+      if (claims?.json !== json) claims = { json, claims: frozen(json) };
+      return /** @type {any} */ (claims).claims;
+    },
+    getSnapshot: () => snapshot,
+    subscribe: (/** @type {Function} */ listener) => on(undefined, listener),
+    fetch: (/** @type {RequestInfo | URL} */ input, /** @type {object | undefined} */ init) =>
+      asking((session) => authorized(session, () => granted(session), follow, input, init), false),
+    signOut,
+    on,
+    activity: () => session?.happened("active"),
+    start: () => automatically(true),
+    stop: () => automatically(false),
+    dispose,
+    ...(Symbol.dispose && { [Symbol.dispose]: dispose }),
+  });
+};

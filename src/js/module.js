@@ -14,7 +14,7 @@ import { TokenError } from "./errors.js";
  */
 
 /**
- * @template {{ default: Function, initSync: Function, __wbg_reset_state?: () => void }} Glue
+ * @template {{ default: Function, initSync?: Function, __wbg_reset_state?: () => void }} Glue
  * @param {Glue} glue  what wasm-bindgen generated
  * @param {{ now?: () => BufferSource | WebAssembly.Module, later?: () => unknown, isolated?: boolean }} source
  *   where its bytes are: `now` where the runtime can load them synchronously, else `later`;
@@ -30,7 +30,7 @@ export const lazily = (glue, { now, later, isolated = false }) => {
   const sync = () => {
     if (!loaded) {
       if (!now) throw new TokenError({ code: "ERR_NOT_READY", message: "the wasm module is not loaded yet: await init() first" });
-      glue.initSync({ module: now() });
+      glue.initSync?.({ module: now() });
       loaded = true;
     }
     return glue;

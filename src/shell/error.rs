@@ -1,7 +1,11 @@
 //! Errors on their way to JavaScript: plain objects that the facade makes a `TokenError` of.
 
-use js_sys::{JSON, Object, Reflect};
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::JSON;
+#[cfg(feature = "verifier")]
+use js_sys::{Object, Reflect};
+#[cfg(feature = "verifier")]
+use wasm_bindgen::JsCast;
+use wasm_bindgen::JsValue;
 
 use crate::core::error::Error;
 use crate::core::json::{Writer, quote};
@@ -55,6 +59,7 @@ impl From<Error> for JsValue {
 }
 
 /// The error with what caused it, where that came from JavaScript.
+#[cfg(feature = "verifier")]
 pub(crate) fn caused(error: &Error, cause: &JsValue) -> JsValue {
     let object = thrown(error);
     set(object.unchecked_ref(), "cause", cause);
@@ -62,6 +67,7 @@ pub(crate) fn caused(error: &Error, cause: &JsValue) -> JsValue {
 }
 
 /// Sets a member of an object of our own making.
+#[cfg(feature = "verifier")]
 pub(crate) fn set(object: &Object, name: &str, value: &JsValue) {
     // A plain object that nobody else has seen takes any member.
     let _ = Reflect::set(object, &name.into(), value);

@@ -7,12 +7,20 @@
 //!   that is asked, asynchronously, after signature and claims passed; [`policy::read`] reads
 //!   its options, of which [`policy::OPTIONS`] is the list.
 
+#[cfg(feature = "verifier")]
 pub(crate) mod cache;
+#[cfg(feature = "verifier")]
 pub mod decode;
 pub(crate) mod error;
+#[cfg(feature = "verifier")]
 pub(crate) mod host;
+#[cfg(feature = "verifier")]
 mod keys;
+#[cfg(feature = "verifier")]
 pub(crate) mod options;
+#[cfg(feature = "verifier")]
 pub(crate) mod policy;
+#[cfg(feature = "verifier")]
 mod remote;
+#[cfg(feature = "verifier")]
 pub mod verifier;

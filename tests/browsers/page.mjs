@@ -18,18 +18,31 @@ addEventListener("unhandledrejection", ({ reason }) => report({ broken: `unhandl
 try {
   const vectors = await Promise.all(["rfc_7520", "rfc_9964"].map(async (name) => (await fetch(`../vectors/${name}.json`)).json()));
   const tests = new Map();
+  const testsOf = (entry) => (name, run) => tests.set(`${entry}: ${name}`, run);
+  // First, while no other module is loaded that a client could do with.
+  testClient({ test: testsOf("evertoken"), evertoken: main });
+  testStorage({ test: testsOf("evertoken"), evertoken: main });
+  tests.set("evertoken: a page that has clients alone downloads the client's module alone", async () => {
+    const downloaded = performance.getEntriesByType("resource").map(({ name }) => name.split("/").at(-1)).filter((name) => name.endsWith(".wasm"));
+    if (downloaded.join() !== "evertoken_client_bg.wasm") throw new Error(`downloaded: ${downloaded}`);
+  });
   for (const [entry, evertoken] of Object.entries({ evertoken: main, "evertoken/edge": edge })) {
-    const test = (name, run) => tests.set(`${entry}: ${name}`, run);
-    // What is synchronous here needs the module first.
-    await evertoken.init();
+    const test = testsOf(entry);
+    // What is synchronous in them needs the module first.
+    test("init loads the whole module", () => evertoken.init());
     testVerifier({ test, evertoken, vectors, jose });
     testErrors({ test, evertoken });
     testRemote({ test, evertoken });
     testCache({ test, evertoken });
     if (evertoken === main) testFallback({ test, main, edge, algorithms: ["ES256K"] });
-    if (evertoken === main) testClient({ test, evertoken });
-    if (evertoken === main) testStorage({ test, evertoken });
   }
+  tests.set("evertoken: a client takes the whole module where that is loaded", async () => {
+    const client = main.createClient({ storage: "memory", verify: { keys: { keys: [] } } });
+    await client.ready;
+    client.dispose();
+    const downloads = performance.getEntriesByType("resource").filter(({ name }) => name.endsWith("/evertoken_bg.wasm"));
+    if (downloads.length !== 1) throw new Error(`downloaded ${downloads.length} times`);
+  });
   await report({ names: [...tests.keys()] });
   for (const [name, run] of tests) {
     const error = await run().then(() => undefined, (thrown) => `${thrown}\n${thrown?.stack ?? ""}`);

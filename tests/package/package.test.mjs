@@ -15,6 +15,7 @@ const installed = join(folder, "node_modules/evertoken");
 const write = (name, text) => writeFileSync(join(folder, name), text);
 const npm = (...args) => execFileSync("npm", args, { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
 const checks = 15;
+const modules = ["evertoken", "evertoken_client", "evertoken_edge"];
 
 /** @type {{ path: string }[]} */
 let files;
@@ -28,9 +29,9 @@ before(() => {
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-test("holds both modules, the entries and the licences, and nothing of the rest", () => {
+test("holds the modules, the entries and the licences, and nothing of the rest", () => {
   const paths = files.map(({ path }) => path);
-  for (const name of ["evertoken", "evertoken_edge"]) {
+  for (const name of modules) {
     assert.ok(paths.includes(`pkg/${name}.js`), name);
     assert.ok(paths.includes(`pkg/${name}_bg.wasm`), name);
   }
@@ -40,7 +41,7 @@ test("holds both modules, the entries and the licences, and nothing of the rest"
 });
 
 test("the modules name no folder of whoever built them", () => {
-  for (const name of ["evertoken", "evertoken_edge"]) {
+  for (const name of modules) {
     const module = readFileSync(join(installed, `pkg/${name}_bg.wasm`), "latin1");
     assert.doesNotMatch(module, /registry\/src/);
     assert.ok(!module.includes(homedir()), name);

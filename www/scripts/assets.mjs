@@ -19,6 +19,6 @@ export function copyAssets(folder = assetsFolder) {
   // The folders keep their distance to each other: the entry finds its wasm by a relative URL.
   const evertoken = join(folder, "evertoken");
   mkdirSync(join(evertoken, "pkg"), { recursive: true });
-  for (const file of ["pkg/evertoken.js", "pkg/evertoken_bg.wasm"]) cpSync(path(file), join(evertoken, file));
+  for (const file of ["evertoken", "evertoken_client"].flatMap((name) => [`pkg/${name}.js`, `pkg/${name}_bg.wasm`])) cpSync(path(file), join(evertoken, file));
   cpSync(path("src/js"), join(evertoken, "src/js"), { recursive: true, filter: (from) => !/\/(edge|stores|types)$/.test(from) });
 }
