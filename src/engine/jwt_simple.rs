@@ -4,13 +4,17 @@
 //! the crates that it computes with are asked themselves. Its own key types would bring the printing
 //! of stack traces along, which is 10 KB of every download.
 
+use std::fmt;
+
 use ed25519_compact::{
     PublicKey as EdPublicKey, SecretKey as EdSecretKey, Signature as EdSignature,
 };
-use jwt_simple::algorithms::{HS256Key, HS384Key, HS512Key, MACLike};
+use hmac_sha256::Hash;
+use jwt_simple::algorithms::{HS384Key, HS512Key, MACLike};
 use p256::ecdsa::signature::{Signer, Verifier};
 use p256::elliptic_curve::point::AffineCoordinates;
 use superboring::mldsa::{self, MlDsaPrivateKey, MlDsaPublicKey};
+use zeroize::Zeroizing;
 
 use super::rsa;
 use crate::core::error::{Code, Error};
@@ -167,7 +171,7 @@ impl SigningKey {
 /// A shared secret with its hash.
 #[derive(Clone, Debug)]
 pub(super) enum Hmac {
-    Sha256(HS256Key),
+    Sha256(Hmac256),
     Sha384(HS384Key),
     Sha512(HS512Key),
 }
@@ -177,16 +181,57 @@ impl Hmac {
         match algorithm {
             Algorithm::Hs384 => Self::Sha384(HS384Key::from_bytes(secret.expose())),
             Algorithm::Hs512 => Self::Sha512(HS512Key::from_bytes(secret.expose())),
-            _ => Self::Sha256(HS256Key::from_bytes(secret.expose())),
+            _ => Self::Sha256(Hmac256::new(secret.expose())),
         }
     }
 
     fn tag(&self, input: &[u8]) -> Vec<u8> {
         match self {
-            Self::Sha256(key) => key.authentication_tag(input),
+            Self::Sha256(key) => key.tag(input).to_vec(),
             Self::Sha384(key) => key.authentication_tag(input),
             Self::Sha512(key) => key.authentication_tag(input),
         }
+    }
+}
+
+/// HMAC-SHA256 with the key's block hashed beforehand, inside and outside (RFC 2104, section 4): of the ten blocks that
+/// a short token takes, two are the key's.
+#[derive(Clone)]
+pub(super) struct Hmac256 {
+    inside: Hash,
+    outside: Hash,
+}
+
+impl Hmac256 {
+    fn new(key: &[u8]) -> Self {
+        let digest;
+        let key = if key.len() > 64 {
+            digest = Hash::hash(key);
+            digest.as_slice()
+        } else {
+            key
+        };
+        let padded = |pad: u8| {
+            let mut block = Zeroizing::new([pad; 64]);
+            block.iter_mut().zip(key).for_each(|(byte, key)| *byte ^= key);
+            let mut hash = Hash::new();
+            hash.update(*block);
+            hash
+        };
+        Self { inside: padded(0x36), outside: padded(0x5c) }
+    }
+
+    fn tag(&self, input: &[u8]) -> [u8; 32] {
+        let (mut inside, mut outside) = (self.inside, self.outside);
+        inside.update(input);
+        outside.update(inside.finalize());
+        outside.finalize()
+    }
+}
+
+impl fmt::Debug for Hmac256 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hmac256")
     }
 }
 
@@ -282,8 +327,23 @@ const NO_RSA: Error = Error::new(
 const NO_RANDOMNESS: Error =
     Error::new(Code::NotSupported, "the host gave no randomness, without which there is no key");
 
-impl std::fmt::Debug for SigningKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SigningKey")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prepared_key_gives_the_same_tag() {
+        for length in [0, 1, 32, 63, 64, 65, 128, 200] {
+            let key: Vec<u8> = (0..length).collect();
+            for input in [&b""[..], b"short", &[7; 64], &[9; 1000]] {
+                assert_eq!(Hmac256::new(&key).tag(input), hmac_sha256::HMAC::mac(input, &key));
+            }
+        }
     }
 }
