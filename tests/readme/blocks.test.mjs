@@ -63,7 +63,14 @@ test("every example in JavaScript and TypeScript compiles against the published 
 
 const readersOwn = {
   "hosts.d.ts": "declare const Deno: any;\n",
-  "users.js": "export const checkPassword = async (credentials) => credentials.username;\n",
+  "users.js": "export const checkPassword = async (credentials) => credentials.username;\nexport const checkCode = async (subject, code) => true;\n",
+  "application.js": `
+    export const [issuer, store] = /** @type {[import("evertoken/edge").Issuer, import("evertoken/edge").Store]} */ (/** @type {any} */ ([]));
+    export const signingKey = /** @type {import("evertoken/edge").Jwk} */ ({});
+    export const roleOf = async (subject) => "reader";
+    export const setRole = async (subject, role) => {};
+    export const now = Date.now;
+  `,
   "keys.js": "export const keys = { keys: [] };\n",
   "database.mjs": "export const db = { query: async (sql, values = []) => ({ rows: [] }) };\n",
 };
