@@ -144,11 +144,76 @@ test("/revoke ends the session at once", async () => {
   assert.equal((await renew(tokens.refresh_token)).status, 400);
 });
 
-test("/.well-known/jwks.json shows the public key and nothing else of it", async () => {
+test("/.well-known/jwks.json shows the public keys, the one that signs first, and nothing else of them", async () => {
   const { keys } = await (await fetch(demo.url(".well-known/jwks.json"))).json();
-  assert.equal(keys.length, 1);
-  assert.equal(keys[0].alg, "ES256");
-  assert.equal("d" in keys[0], false);
+  assert.deepEqual(keys.map(({ alg }) => alg), ["ES256", "EdDSA", "RS256"]);
+  for (const secret of ["d", "p", "q", "dp", "dq", "qi"]) assert.deepEqual(keys.filter((key) => secret in key), [], secret);
+});
+
+describe("/api/key", () => {
+  const change = (token, kid) =>
+    fetch(demo.url("api/key"), { method: "POST", headers: { authorization: `Bearer ${token}`, "content-type": "application/json" }, body: JSON.stringify({ kid }) });
+  const keys = async () => (await (await fetch(demo.url(".well-known/jwks.json"))).json()).keys;
+  const headerOf = (token) => JSON.parse(Buffer.from(token.split(".")[0], "base64url").toString());
+
+  test("I14: changes the key that signs, and the tokens of the one before are taken", async () => {
+    const before = await (await signIn()).json();
+    const [first, second] = await keys();
+    assert.equal(headerOf(before.access_token).kid, first.kid);
+    assert.equal((await change(before.access_token, second.kid)).status, 200);
+
+    const after = await (await signIn()).json();
+    assert.deepEqual([headerOf(after.access_token).alg, headerOf(after.access_token).kid], [second.alg, second.kid]);
+    for (const token of [before.access_token, after.access_token]) assert.equal((await me(token)).status, 200);
+    assert.equal((await keys())[0].kid, second.kid);
+    assert.equal((await change(after.access_token, first.kid)).status, 200);
+  });
+
+  test("takes the keys there are, from those who are signed in", async () => {
+    const { access_token: token } = await (await signIn()).json();
+    assert.equal((await change(token, "another")).status, 400);
+    assert.equal((await change("a.b.c", (await keys())[0].kid)).status, 401);
+  });
+});
+
+describe("/api/events", () => {
+  const events = async (token) => {
+    const response = await fetch(demo.url("api/events"), { headers: { authorization: `Bearer ${token}` } });
+    return { status: response.status, types: ((await response.json()).events ?? []).map(({ type }) => type) };
+  };
+
+  test("tells the owner of a session what happened to it, also once it is over, and nobody else", async () => {
+    const tokens = await (await signIn()).json();
+    await (await renew(tokens.refresh_token)).json();
+    assert.equal((await post("revoke", { token: tokens.refresh_token, client_id: "demo-page" })).status, 200);
+    const { status, types } = await events(tokens.access_token);
+    assert.deepEqual([status, types], [200, ["issued", "refreshed", "revoked"]]);
+    const other = await (await signIn()).json();
+    assert.deepEqual((await events(other.access_token)).types, ["issued"]);
+    assert.equal((await events("a.b.c")).status, 401);
+  });
+});
+
+describe("the faults of the worker", () => {
+  const ordered = (path, fault, token) => fetch(demo.url(path), { method: path === "token" ? "POST" : "GET", headers: { "x-demo-fault": fault, ...(token && { authorization: `Bearer ${token}` }) } });
+
+  test("are answered as ordered", async () => {
+    assert.equal((await ordered("token", "503")).status, 503);
+    const slow = await ordered("token", "429");
+    assert.deepEqual([slow.status, slow.headers.get("retry-after")], [429, "5"]);
+    assert.equal((await ordered("api/me", "401")).status, 401);
+    assert.equal((await ordered("api/me", "constructor")).status, 401, "no token was sent");
+  });
+
+  test("are not there where the settings do not say so", async () => {
+    const strict = await startDemo({ DEMO_FAULTS: "off" });
+    try {
+      const answer = await fetch(strict.url("token"), { method: "POST", headers: { "x-demo-fault": "503" }, body: new URLSearchParams({ grant_type: "refresh_token", refresh_token: "x", client_id: "demo-page" }) });
+      assert.equal(answer.status, 400);
+    } finally {
+      await strict.stop();
+    }
+  });
 });
 
 test("what nobody serves is not found", async () => {

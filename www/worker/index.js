@@ -1,65 +1,56 @@
 // The demo's edge: signs its users in, renews and revokes their tokens, changes their roles, and guards one API.
 
-import { createIssuer, isTokenError } from "evertoken/edge";
+import { isTokenError } from "evertoken/edge";
 import { durableObjectStore, EvertokenStore } from "evertoken/stores/durable-object";
 import { accountFor } from "./accounts.js";
 import { deviceName } from "./device.js";
+import { eventsOf } from "./events.js";
+import { ordered } from "./faults.js";
 import { bearerToken, json, readStrings, unauthorized } from "./http.js";
-import { ROLES, roleOf, setRole } from "./roles.js";
+import { CLIENT_ID, openIssuer } from "./issuer.js";
+import { ROLES, setRole } from "./roles.js";
+import { signingKeys, signWith } from "./signing.js";
 
 export { EvertokenStore };
-
-/** The one client there is: the page. */
-const CLIENT_ID = "demo-page";
 
 /** What this worker answers itself; the rest is the issuer's or nobody's. */
 const routes = {
   "/api/sign-in": { POST: signIn },
   "/api/me": { GET: me },
   "/api/role": { POST: changeRole },
+  "/api/key": { POST: changeKey },
+  "/api/events": { GET: events },
 };
 
 export default {
   /** @param {Request} request */
   async fetch(request, env, ctx) {
     try {
+      const { answer, now } = ordered(request, env);
+      if (answer) return answer;
       const store = durableObjectStore(env.SESSIONS);
-      return await answer(request, openIssuer(env, store), store, ctx);
+      const waitUntil = (work) => ctx.waitUntil(work);
+      const keys = await signingKeys(env, store);
+      return await answered(request, { store, keys, waitUntil, issuer: openIssuer(env, store, { keys, now, waitUntil }) });
     } catch (error) {
       return failure(error);
     }
   },
 };
 
-async function answer(request, issuer, store, ctx) {
+/** @param {Request} request */
+async function answered(request, edge) {
   const route = routes[new URL(request.url).pathname];
   if (route) {
     const handler = route[request.method];
-    return handler ? handler(request, issuer, store) : json(405, { error: "method_not_allowed" }, { allow: Object.keys(route).join(", ") });
+    return handler ? handler(request, edge) : json(405, { error: "method_not_allowed" }, { allow: Object.keys(route).join(", ") });
   }
   const ip = request.headers.get("cf-connecting-ip") ?? undefined;
-  const answered = await issuer.handle(request, { ip, waitUntil: (work) => ctx.waitUntil(work) });
-  return answered ?? json(404, { error: "not_found" });
+  const response = await edge.issuer.handle(request, { ip, waitUntil: edge.waitUntil });
+  return response ?? json(404, { error: "not_found" });
 }
 
-// Cheap enough for every request: keys are imported once per isolate.
-function openIssuer(env, store) {
-  return createIssuer({
-    issuer: env.ISSUER,
-    audience: env.AUDIENCE,
-    signingKeys: [JSON.parse(env.SIGNING_KEY)],
-    secrets: [env.REFRESH_SECRET],
-    store,
-    clients: { [CLIENT_ID]: {} },
-    accessTokenTtl: Number(env.ACCESS_TOKEN_TTL),
-    refreshToken: { grace: Number(env.REFRESH_GRACE) },
-    // Asked at every issue and refresh, so a role that changes is in the next token.
-    claims: async ({ subject }) => ({ role: await roleOf(store, subject) }),
-    onEvent: (event) => console.log(JSON.stringify(event)),
-  });
-}
-
-async function signIn(request, issuer) {
+async function signIn(request, { issuer }) {
   const credentials = await readStrings(request, "username", "password");
   if (!credentials) return json(400, { error: "invalid_request", error_description: 'Send JSON: {"username": …, "password": …}' });
 
@@ -78,11 +69,11 @@ async function signIn(request, issuer) {
   );
 }
 
-function me(request, issuer) {
+function me(request, { issuer }) {
   return withClaims(request, issuer, async (claims) => json(200, claims));
 }
 
-function changeRole(request, issuer, store) {
+function changeRole(request, { issuer, store }) {
   return withClaims(request, issuer, async ({ sub }) => {
     const { role } = (await readStrings(request, "role")) ?? {};
     if (!ROLES.includes(role)) return json(400, { error: "invalid_request", error_description: `Send JSON: {"role": ${ROLES.map((role) => `"${role}"`).join(" or ")}}` });
@@ -93,12 +84,27 @@ function changeRole(request, issuer, store) {
   });
 }
 
-async function withClaims(request, issuer, work) {
+function changeKey(request, { issuer, store, keys }) {
+  return withClaims(request, issuer, async () => {
+    const { kid } = (await readStrings(request, "kid")) ?? {};
+    const key = keys.find((key) => key.kid === kid);
+    if (!key) return json(400, { error: "invalid_request", error_description: 'Send JSON: {"kid": …}, of a key in /.well-known/jwks.json' });
+    await signWith(store, kid);
+    return json(200, { kid, alg: key.alg });
+  });
+}
+
+/** Whoever holds a token may see how its session ended, so an ended one is no reason to refuse. */
+function events(request, { issuer, store }) {
+  return withClaims(request, issuer, async ({ sid }) => json(200, { events: await eventsOf(store, sid) }), "none");
+}
+
+// "session": a token whose session was ended is refused at once, however long it would have lived.
+async function withClaims(request, issuer, work, revocation = "session") {
   const token = bearerToken(request);
   if (!token) return unauthorized();
   try {
-    // "session": a token whose session was ended is refused at once, however long it would have lived.
-    const { claims } = await issuer.verifier({ revocation: "session" }).verify(token);
+    const { claims } = await issuer.verifier({ revocation }).verify(token);
     return await work(claims);
   } catch (error) {
     if (isTokenError(error) && !error.retryable) return unauthorized(error);
