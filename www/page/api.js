@@ -2,6 +2,7 @@
 
 import { byId, make } from "./dom.js";
 import { journal } from "./journal.js";
+import { t } from "./language.js";
 
 /** @param {{ fetch: Function, getAccessToken: Function }} client */
 export function showApi(client) {
@@ -29,7 +30,7 @@ async function call(button, request) {
     await show(await request());
   } catch (error) {
     byId("answer").replaceChildren(verdict("–", error.code ?? error.name, true), make("p", { class: "hint" }, error.message));
-    journal("api", `GET /api/me was not answered: ${error.message}`, "late");
+    journal("api", () => t("log.apiUnanswered", { why: error.message }), "late");
   } finally {
     byId(button).removeAttribute("aria-disabled");
   }
@@ -39,11 +40,11 @@ async function show(response) {
   const body = await response.text();
   const said = response.headers.get("www-authenticate");
   byId("answer").replaceChildren(
-    verdict(String(response.status), response.ok ? "let in" : "refused", !response.ok),
+    verdict(String(response.status), t(response.ok ? "api.letIn" : "api.refused"), !response.ok),
     ...(said ? [make("pre", {}, `WWW-Authenticate: ${said}`)] : []),
     make("pre", {}, pretty(body)),
   );
-  journal("api", `GET /api/me answered ${response.status}`, response.ok ? "good" : "bad");
+  journal("api", () => t("log.api", { status: response.status }), response.ok ? "good" : "bad");
 }
 
 function pretty(body) {

@@ -1,9 +1,13 @@
 // The dial: how long the access token still lives, when its renewal is due, and what keeps it.
 
 import { byId } from "./dom.js";
+import { t } from "./language.js";
 
-/** @param {{ getSnapshot: Function, getClaims: Function }} client */
-export function showCountdown(client) {
+/**
+ * @param {{ getSnapshot: Function, getClaims: Function }} client
+ * @param {{ now: () => number }} host
+ */
+export function showCountdown(client, host) {
   const card = byId("session").querySelector(".token");
   const ring = byId("ring");
   const mark = byId("renewal-mark");
@@ -13,7 +17,7 @@ export function showCountdown(client) {
   function tick() {
     const snapshot = client.getSnapshot();
     if (snapshot.expiresAt === undefined) return;
-    const now = Date.now() / 1000;
+    const now = host.now() / 1000;
     const left = Math.max(0, snapshot.expiresAt - now);
     const due = (snapshot.refreshAt ?? now) - now;
     const late = snapshot.status !== "waiting" && due < -1;
@@ -23,7 +27,7 @@ export function showCountdown(client) {
     ring.style.opacity = left > 0 ? "1" : "0";
     card.classList.toggle("late", late || snapshot.lastError !== undefined);
     byId("seconds").textContent = String(Math.ceil(left));
-    byId("seconds-unit").textContent = Math.ceil(left) === 1 ? "second left" : "seconds left";
+    byId("seconds-unit").textContent = t(Math.ceil(left) === 1 ? "dial.second" : "dial.seconds");
     byId("next").textContent = whatNext(snapshot, due);
   }
 
@@ -46,19 +50,14 @@ export function showCountdown(client) {
 }
 
 function whatNext({ status }, due) {
-  if (status === "refreshing") return "Renewing…";
-  if (due > 0.5) return `${status === "waiting" ? "Next try" : "Renewal"} in ${Math.ceil(due)} s`;
-  return status === "waiting" ? "Trying again…" : "Renewal is due";
+  if (status === "refreshing") return t("dial.renewing");
+  if (due > 0.5) return t(status === "waiting" ? "dial.nextTry" : "dial.renewal", { seconds: Math.ceil(due) });
+  return t(status === "waiting" ? "dial.trying" : "dial.due");
 }
 
 function showTrouble({ status, lastError }) {
   const trouble = byId("trouble");
-  const text =
-    status === "waiting"
-      ? "Waiting for the network. The access token is over, your session is not: it goes on when the server answers."
-      : lastError && status === "active"
-        ? "The server did not answer. The token at hand still serves, and the renewal is tried again."
-        : "";
+  const text = status === "waiting" ? t("trouble.waiting") : lastError && status === "active" ? t("trouble.late") : "";
   if (trouble.textContent !== text) trouble.textContent = text;
   trouble.hidden = text === "";
 }

@@ -2,11 +2,15 @@
 
 import { byId, clock, make } from "./dom.js";
 import { journal } from "./journal.js";
+import { spoken, t } from "./language.js";
 
 /** @param {{ fetch: Function, signOut: Function }} client */
 export function showDevices(client) {
   /** What was looked at last: a renewal says when a session was last used. */
   let seen;
+  let listed = [];
+
+  const warn = (error) => journal("warning", () => error.message);
 
   const reload = async () => {
     try {
@@ -14,39 +18,42 @@ export function showDevices(client) {
       if (response.ok) render(await response.json());
     } catch (error) {
       // The next renewal looks again.
-      journal("warning", `The devices could not be listed: ${error.message}`);
+      journal("warning", () => t("log.devicesUnlisted", { why: error.message }));
     }
   };
 
   const render = (sessions) => {
+    listed = sessions;
     byId("devices").replaceChildren(...sessions.map(item));
     byId("end-others").hidden = sessions.length < 2;
   };
 
   const item = ({ id, device, createdAt, lastUsedAt, current }) => {
-    const name = device?.label ?? "A device";
-    const what = make("div", {}, make("b", {}, name), ...(current ? [make("span", { class: "here" }, "this one")] : []));
-    what.append(make("span", { class: "hint" }, `since ${clock(createdAt)}, last used ${clock(lastUsedAt)}`));
-    const end = make("button", { class: "quiet", type: "button", "aria-label": `End ${name}, since ${clock(createdAt)}` }, "End");
-    end.addEventListener("click", () => (current ? client.signOut() : ended(id, name)).catch((error) => journal("warning", error.message)));
+    const name = device?.label ?? t("devices.unnamed");
+    const what = make("div", {}, make("b", {}, name), ...(current ? [make("span", { class: "here" }, t("devices.here"))] : []));
+    what.append(make("span", { class: "hint" }, t("devices.used", { since: clock(createdAt), last: clock(lastUsedAt) })));
+    const end = make("button", { class: "quiet", type: "button", "aria-label": t("devices.endOne", { name, since: clock(createdAt) }) }, t("devices.end"));
+    end.addEventListener("click", () => (current ? client.signOut() : ended(id, name)).catch(warn));
     return make("li", { "data-session": id }, what, end);
   };
 
   const ended = async (id, name) => {
     const response = await client.fetch(`/sessions/${encodeURIComponent(id)}`, { method: "DELETE" });
-    journal("devices", response.ok ? `Ended: ${name}` : `Ending ${name} was answered ${response.status}`, response.ok ? "good" : "bad");
+    journal("devices", () => t(response.ok ? "log.deviceEnded" : "log.deviceKept", { name, status: response.status }), response.ok ? "good" : "bad");
     await reload();
   };
 
   byId("end-others").addEventListener("click", async () => {
     try {
       await client.signOut({ scope: "others" });
-      journal("devices", "Ended all others", "good");
+      journal("devices", () => t("log.othersEnded"), "good");
       await reload();
     } catch (error) {
-      journal("warning", error.message);
+      warn(error);
     }
   });
+
+  spoken(() => render(listed));
 
   return ({ status, subject, generation }) => {
     if (status !== "active") return;

@@ -7,30 +7,59 @@ import { showClaims } from "./claims.js";
 import { showCountdown } from "./countdown.js";
 import { showDevices } from "./devices.js";
 import { byId } from "./dom.js";
-import { journal } from "./journal.js";
+import { showFaults } from "./faults.js";
+import { createHistory } from "./history.js";
+import { createHost } from "./host.js";
+import { journal, translateJournal } from "./journal.js";
+import { showKeys } from "./keys.js";
+import { speak, spoken, t } from "./language.js";
 import { showRole } from "./role.js";
+import { serverEvents } from "./server-events.js";
 import { showSignIn } from "./sign-in.js";
-import { words } from "./words.js";
+import { joinTabs } from "./tabs.js";
+import { showTimeline } from "./timeline.js";
+import { watch } from "./watch.js";
+import { sentence, words } from "./words.js";
 
-const client = createClient({ tokenEndpoint: "/token", revocationEndpoint: "/revoke", sessionsEndpoint: "/sessions", clientId: "demo-page" });
+speak();
+
+/** The client's requests since a fault began. @type {import("./host.js").Seen[]} */
+const requests = [];
+const host = createHost((seen) => {
+  requests.push(seen);
+  watching.saw(seen);
+});
+const client = createClient({ tokenEndpoint: "/token", revocationEndpoint: "/revoke", sessionsEndpoint: "/sessions", clientId: "demo-page", host: host.given });
+
+const history = createHistory();
+const tabs = joinTabs(({ kind, entries, seconds }) => {
+  if (kind === "entries") history.add(entries);
+  // Who comes later is told what was before.
+  else if (kind === "hello") tabs.say("entries", { entries: history.all() });
+  else if (kind === "clock") host.setSkew(seconds * 1000);
+});
+/** What the server told that an honest life without faults does not bring about. */
+const noteworthy = { replayed: "", grace: "late", superseded: "late", rollback: "late", reuse: "bad", revoked: "bad", evicted: "bad" };
+const server = serverEvents({
+  client,
+  tabs,
+  history,
+  tell: (entry) => entry.type in noteworthy && journal("server", () => sentence(entry), noteworthy[entry.type]),
+});
+const watching = watch({ client, host, tabs, history, server });
+showTimeline({ client, host, tabs, history });
 
 for (const event of ["signedIn", "refreshed", "refreshDeferred", "expiring", "sessionChanged", "ended", "warning"]) {
   client.on(event, (detail) => journal(event, words[event](client.getSnapshot(), detail), detail?.reason === "signedOut" ? "" : undefined));
 }
 
-const signIn = showSignIn(client);
-const parts = [signIn, showCountdown(client), showChain(), showClaims(client), showDevices(client), showRole(client), showApi(client)];
+const parts = [
+  showSignIn(client, watching.signingIn), showCountdown(client, host), showChain(), showClaims(client, host), showDevices(client),
+  showRole(client), showKeys(client), showApi(client), showFaults({ client, host, tabs, history, server, requests }),
+];
 
 // What a snapshot's status means to this page; while it is loading nothing is shown, so nothing flickers.
 const signedIn = { active: true, refreshing: true, waiting: true, signedOut: false, ended: false };
-const titles = {
-  loading: "Starting",
-  signedOut: "Signed out",
-  active: "Signed in",
-  refreshing: "Signed in", // the dial says the rest; a screen reader need not hear of every renewal twice
-  waiting: "Waiting for the network",
-  ended: "Session ended",
-};
 
 /** @type {boolean | undefined} */
 let wasSignedIn;
@@ -39,9 +68,12 @@ function render() {
   const snapshot = client.getSnapshot();
   const here = signedIn[snapshot.status];
   document.body.dataset.status = snapshot.status;
-  setText("status-text", titles[snapshot.status]);
-  for (const id of ["session", "account", "sign-out", "try"]) byId(id).hidden = here !== true;
+  // While it is renewed somebody is signed in all the same; a screen reader need not hear of it.
+  setText("status-text", t(`status.${snapshot.status === "refreshing" ? "active" : snapshot.status}`));
+  for (const id of ["session", "account", "sign-out"]) byId(id).hidden = here !== true;
   byId("sign-in").hidden = here !== false;
+  // What somebody saw here can still be looked at when they are signed out.
+  if (here) byId("inspector").hidden = false;
   for (const part of parts) part(snapshot);
 
   // Focus follows the person from one half of the page to the other, and stays put at the first look.
@@ -59,16 +91,17 @@ byId("sign-out").addEventListener("click", async () => {
   try {
     await client.signOut();
   } catch (error) {
-    journal("warning", error.message);
+    journal("warning", () => error.message);
   }
 });
 
 client.subscribe(render);
-render();
+spoken(render);
+translateJournal();
 try {
   await client.ready;
-  if (client.getSnapshot().status === "active") journal("page", "Page opened: the session was found in storage");
+  if (client.getSnapshot().status === "active") journal("page", () => t("log.found"));
 } catch (error) {
-  journal("warning", error.message);
+  journal("warning", () => error.message);
 }
 render();

@@ -1,10 +1,14 @@
 // The sign-in form: asks the worker for tokens and hands them to the client.
 
 import { byId } from "./dom.js";
+import { spoken, t } from "./language.js";
 import { endedBecause } from "./words.js";
 
-/** @param {{ setTokens: Function }} client */
-export function showSignIn(client) {
+/**
+ * @param {{ setTokens: Function, getSnapshot: Function }} client
+ * @param {() => void} signingIn  called when tokens have come
+ */
+export function showSignIn(client, signingIn) {
   const form = byId("sign-in-form");
   const username = byId("username");
   const password = byId("password");
@@ -14,7 +18,7 @@ export function showSignIn(client) {
     event.preventDefault();
     if (submit.getAttribute("aria-disabled")) return;
     submit.setAttribute("aria-disabled", "true");
-    const error = await signIn(client, username.value.trim(), password.value);
+    const error = await signIn(client, signingIn, username.value.trim(), password.value);
     submit.removeAttribute("aria-disabled");
     byId("sign-in-error").textContent = error ?? "";
     password.setAttribute("aria-invalid", String(error !== undefined));
@@ -33,26 +37,30 @@ export function showSignIn(client) {
   username.addEventListener("input", press);
   press();
 
-  return ({ status, endReason }) => {
+  const showEnd = ({ status, endReason }) => {
     const ended = byId("ended");
     ended.hidden = status !== "ended" || endReason === "signedOut";
-    if (!ended.hidden) ended.textContent = `Your session ended: ${endedBecause(endReason)}.`;
+    if (!ended.hidden) ended.textContent = t("signIn.ended", { why: endedBecause(endReason) });
   };
+  spoken(() => showEnd(client.getSnapshot()));
+  return showEnd;
 }
 
 /** What went wrong, in words for the person at the form; nothing when they are in. */
-async function signIn(client, username, password) {
+async function signIn(client, signingIn, username, password) {
   try {
     const response = await fetch("/api/sign-in", {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ username, password }),
     });
-    if (response.status === 401) return "No account has this name and password.";
-    if (!response.ok) return `The server answered ${response.status}. Try again.`;
-    await client.setTokens(await response.json());
+    if (response.status === 401) return t("signIn.wrong");
+    if (!response.ok) return t("signIn.answered", { status: response.status });
+    const tokens = await response.json();
+    signingIn();
+    await client.setTokens(tokens);
     return undefined;
   } catch (error) {
-    return error.code ? error.message : "The server cannot be reached. Try again.";
+    return error.code ? error.message : t("signIn.unreachable");
   }
 }

@@ -1,31 +1,40 @@
-// What the log says about each of the client's events. No token, and no part of one, is ever written.
+// What the page says of each thing that happens. No token, and no part of one, is ever written.
 
 import { clock } from "./dom.js";
+import { t } from "./language.js";
 
-const reasons = {
-  signedOut: "you signed out",
-  expired: "its longest time is over",
-  idle: "it was not used for too long",
-  revoked: "it was revoked",
-  reuse: "an old refresh token of it was used again",
-  evicted: "too many others of yours were started",
-  storage: "the browser's storage was cleared",
-  replaced: "somebody else signed in",
-  refused: "the server refused to renew it",
-};
+const reasons = new Set(["signedOut", "expired", "idle", "revoked", "reuse", "evicted", "storage", "replaced", "refused"]);
 
 /** @param {string | undefined} reason */
-export const endedBecause = (reason) => reasons[reason] ?? reason ?? "the server said so";
+export const endedBecause = (reason) => (reasons.has(reason) ? t(`reason.${reason}`) : t("reason.unknown"));
 
-const until = ({ expiresAt }) => (expiresAt ? `, good until ${clock(expiresAt)}` : "");
+const until = ({ expiresAt }) => (expiresAt ? t("log.until", { time: clock(expiresAt) }) : "");
+const seen = (snapshot) => ({ subject: snapshot.subject, generation: snapshot.generation, until: until(snapshot) });
 
-/** @type {Record<string, (snapshot: any, detail: any) => string>} */
+/**
+ * What the log says of the client's events: the name of a text and its values, so that it can be said in each language.
+ * @type {Record<string, (snapshot: any, detail: any) => () => string>}
+ */
 export const words = {
-  signedIn: (snapshot) => `Signed in as ${snapshot.subject}: generation ${snapshot.generation}${until(snapshot)}`,
-  refreshed: (snapshot) => `Renewed: generation ${snapshot.generation}${until(snapshot)}`,
-  refreshDeferred: (snapshot, detail) => `Put off: ${(detail?.error ?? snapshot.lastError)?.message ?? "the server did not answer"}`,
-  expiring: (snapshot, detail) => `The access token is the last one: ${endedBecause(detail?.reason)}`,
-  sessionChanged: (snapshot) => `Another session took its place: ${snapshot.subject ?? "nobody"}`,
-  ended: (snapshot, detail) => `The session ended: ${endedBecause(detail?.reason ?? snapshot.endReason)}`,
-  warning: (snapshot, detail) => detail?.error?.message ?? "Something is not as it should be",
+  signedIn: (snapshot) => () => t("log.signedIn", seen(snapshot)),
+  refreshed: (snapshot) => () => t("log.refreshed", seen(snapshot)),
+  refreshDeferred: (snapshot, detail) => () => t("log.refreshDeferred", { why: (detail?.error ?? snapshot.lastError)?.message ?? t("log.noAnswer") }),
+  expiring: (snapshot, detail) => () => t("log.expiring", { why: endedBecause(detail?.reason) }),
+  sessionChanged: (snapshot) => () => t("log.sessionChanged", { subject: snapshot.subject ?? t("log.nobody") }),
+  ended: (snapshot, detail) => () => t("log.ended", { why: endedBecause(detail?.reason ?? snapshot.endReason) }),
+  warning: (snapshot, detail) => () => detail?.message ?? t("log.strange"),
 };
+
+/**
+ * An entry of the history as a sentence.
+ * @param {import("./history.js").Entry & any} entry
+ */
+export function sentence(entry) {
+  const { kind, tab, type, generation, status, reason, how, due, foreign } = entry;
+  if (kind === "server") {
+    const known = ["issued", "refreshed", "replayed", "grace", "superseded", "reuse", "revoked", "evicted", "rollback"].includes(type);
+    return t("entry.server", { what: known ? t(`server.${type}`, { generation }) : type, foreign: foreign ? t("entry.foreign") : "" });
+  }
+  const name = kind === "life" ? `entry.${how}` : `entry.${kind}`;
+  return t(name, { tab, generation, status, why: kind === "ended" ? endedBecause(reason) : "", time: due ? clock(due) : "–" });
+}
