@@ -1,12 +1,15 @@
 // Prints what each entry weighs, raw, gzip and brotli: the wasm, its glue, and what a bundler makes of the entry.
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
-import { root } from "./lib/run.mjs";
+import { Failed, root } from "./lib/run.mjs";
 import { explain } from "./lib/step.mjs";
 import { build, modules } from "./build.mjs";
 import { setUpDemo } from "./setup.mjs";
+
+/** What an adapter may weigh in brotli: it is thin, or it is no adapter. */
+const adapterBudget = 2048;
 
 const kilobytes = (bytes) => `${(bytes / 1024).toFixed(1)} KB`.padStart(10);
 
@@ -21,7 +24,7 @@ async function bundled(entry) {
   const { build: bundle } = await import("esbuild");
   const { outputFiles } = await bundle({
     entryPoints: [join(root, entry)],
-    bundle: true, minify: true, write: false, format: "esm", target: "es2022", external: ["node:*"],
+    bundle: true, minify: true, write: false, format: "esm", target: "es2022", external: ["node:*", "evertoken/*", "hono", "hono/*", "react"],
   });
   return outputFiles[0].contents;
 }
@@ -36,6 +39,10 @@ try {
     row(`pkg/${name}.js`, readFileSync(join(root, `pkg/${name}.js`)));
     const js = row(`${entry}, bundled`, await bundled(entry));
     console.log(`${`${name}: wasm and bundle`.padEnd(58)} ${kilobytes(wasm + js)}\n`);
+  }
+  for (const file of readdirSync(join(root, "src/js/adapters"))) {
+    const adapter = row(`src/js/adapters/${file}, bundled`, await bundled(`src/js/adapters/${file}`));
+    if (adapter > adapterBudget) throw new Failed(`an adapter weighs ${adapter} bytes in brotli, and may weigh ${adapterBudget}`, "");
   }
 } catch (error) {
   explain(error);

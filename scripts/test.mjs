@@ -37,6 +37,7 @@ const nodeLane = [
   ["types", () => typescript("tsconfig.json", "tests/types/tsconfig.json", "tests/types/tsconfig.no-dom.json")],
   ["surface", () => node("tests/types")],
   ["node", () => node("tests/node")],
+  ["adapters", () => node("tests/adapters")],
   ["package", () => node("tests/package")],
   ["workerd", () => node("tests/workerd")],
   ["stores", () => node("tests/stores")],

@@ -37,7 +37,7 @@ test("what a block says of its proof is there, and knows it", () => {
 });
 
 test("every example in JavaScript and TypeScript compiles against the published types", { timeout: 120_000 }, () => {
-  const { folder, write, path, remove } = readersFolder({ redis: "@redis/client", hono: "hono", "@types/node": "@types/node" });
+  const { folder, write, path, remove } = readersFolder({ redis: "@redis/client", hono: "hono", axios: "axios", react: "react", "@types/node": "@types/node", "@types/react": "@types/react" });
   after(remove);
   const files = inLanguage(...compiled).map((block) => {
     const name = `${block.page.replaceAll("/", "-").replace(/\.md$/, "")}-line-${block.line}.${block.language}`;

@@ -3,7 +3,7 @@
 import { originOf } from "./options.js";
 
 /** Streams and iterators can be read once only. @param {any} body */
-const isStream = (body) =>
+export const isStream = (body) =>
   body !== null && typeof body === "object" && (body.getReader !== undefined || Symbol.asyncIterator in body);
 
 /**
