@@ -2,6 +2,7 @@
 // npm run bench -- verify --runtime node      only there, and nothing is written; --batch 20 makes each turn 20 ms
 // npm run bench -- verify --only "HS256 verify"   only what starts so
 // npm run bench -- issue                      sign-ins and refreshes: see issue.mjs
+// npm run bench -- client                     what a client costs a page: see client.mjs
 
 import { loadavg } from "node:os";
 import { join } from "node:path";
@@ -21,6 +22,11 @@ try {
   if (process.argv[2] === "issue") {
     await setUp();
     await (await import("./issue.mjs")).issue(process.argv.slice(3));
+    process.exit(0);
+  }
+  if (process.argv[2] === "client") {
+    await setUp();
+    await (await import("./client.mjs")).client();
     process.exit(0);
   }
   const { values, positionals } = parseArgs({

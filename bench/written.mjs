@@ -36,7 +36,7 @@ export const said = ({ name, runtime, want, found, met }) => `  ${met ? "met   "
  */
 export function keep(kind, found, render) {
   writeFileSync(file("results.json"), `${JSON.stringify({ ...json(file("results.json")), [kind]: found }, null, 1)}\n`);
-  const [before, , after] = readFileSync(file("README.md"), "utf8").split(new RegExp(`(?<=<!-- ${kind} -->\\n)|(?=<!-- end of ${kind} -->)`));
+  const [, before, after] = new RegExp(`^(.*<!-- ${kind} -->\\n).*(<!-- end of ${kind} -->.*)$`, "s").exec(readFileSync(file("README.md"), "utf8")) ?? [];
   if (after === undefined) throw new Error(`bench/README.md has no place for ${kind}`);
   writeFileSync(file("README.md"), `${before}${render(found)}${after}`);
   console.log("\nwritten: bench/results.json, bench/README.md");

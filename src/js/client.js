@@ -116,6 +116,8 @@ export const clients = (choose, follow) => (/** @type {object} */ options) => {
   };
 
   const getAccessToken = async (/** @type {{ minValidity?: number, forceRefresh?: boolean } | undefined} */ wanted) => {
+    // Asked before every request, and nearly always this: one promise, and nothing else.
+    if (!wanted && last && live()?.serves(last, 0)) return last.token;
     const { minValidity = 0, forceRefresh = false } = wanted ?? {};
     if (!(typeof minValidity === "number" && minValidity >= 0)) {
       throw new TokenError({ code: "ERR_OPTIONS", option: "minValidity", message: "this must be a number of seconds" });
