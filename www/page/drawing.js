@@ -1,7 +1,7 @@
 // The timeline as a drawing: one row for the session, one for its access tokens, one for the server, one for each tab.
 
 import { draw, glyph, glyphOf } from "./glyphs.js";
-import { t } from "./language.js";
+import { day, t } from "./language.js";
 import { sentence } from "./words.js";
 
 /** Where rows begin and how high they are, in pixels. */
@@ -17,11 +17,11 @@ export const heightFor = (tabs) => TABS + tabs * TAB + AXIS;
 
 /**
  * What does not move: the names of the rows and the lines between them.
- * @param {{ width: number, letters: string[], own: string }} view
+ * @param {{ width: number, letters: string[], own: string, sessionEndsAt?: number }} view
  */
-export function frame({ width, letters, own }) {
+export function frame({ width, letters, own, sessionEndsAt }) {
   const named = [
-    [ROWS.session.y, t("timeline.session")],
+    [ROWS.session.y, sessionEndsAt ? t("timeline.sessionUntil", { day: day(sessionEndsAt) }) : t("timeline.session")],
     [ROWS.tokens.y, t("timeline.tokens")],
     [ROWS.server.y, t("timeline.server")],
     ...letters.map((letter, index) => [TABS + index * TAB, t(letter === own ? "timeline.thisTab" : "timeline.tab", { letter })]),
@@ -96,7 +96,7 @@ function marks({ entries, letters, x }) {
     if (name === "deferred") return [];
     const at = x(entry.at);
     const text = sentence(entry);
-    if (entry.kind === "server") return [glyph(name, { x: at, y: ROWS.server.y + (name === "served" ? 38 : 34), text })];
+    if (entry.kind === "server") return [glyph(name, { x: at, y: ROWS.server.y + (name === "served" ? 40 : 24), text })];
     const row = letters.indexOf(entry.tab);
     if (row < 0) return [];
     const y = TABS + row * TAB + (TROUBLE.has(name) ? 28 : 47);
@@ -114,7 +114,7 @@ function plans({ entries, letters, x }) {
       const next = own[index + 1]?.at ?? Infinity;
       if (due === undefined || next < due - 0.5) return [];
       const y = TABS + row * TAB + 47;
-      const span = earliest === undefined ? [] : [draw("rect", { class: "jitter", x: x(earliest), y: y - 9, width: Math.max(2, x(latest) - x(earliest)), height: 18, rx: 3 })];
+      const span = earliest === undefined ? [] : [draw("rect", { class: "jitter", x: x(earliest), y: y - 11, width: Math.max(2, x(latest) - x(earliest)), height: 22, rx: 3 })];
       const text = t(kind === "deferred" ? "timeline.retryDue" : "timeline.due", { time: new Date(due * 1000).toLocaleTimeString("en-GB"), generation });
       return [...span, glyph(kind === "deferred" ? "retry" : "planned", { x: x(due), y, text })];
     });

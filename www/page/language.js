@@ -33,6 +33,9 @@ export const rich = (name, values) =>
     return part.startsWith("**") ? make("strong", {}, part.slice(2, -2)) : part;
   });
 
+/** The day of an instant in Unix seconds, as it is said in this language. @param {number} seconds */
+export const day = (seconds) => new Date(seconds * 1000).toLocaleDateString(tags[language], { dateStyle: "medium" });
+
 /** Calls `say` now and whenever the language changes. @param {() => void} say */
 export function spoken(say) {
   listening.add(say);

@@ -7,10 +7,12 @@ import { rich, spoken, t } from "./language.js";
 import { sentence } from "./words.js";
 
 /** Where now is, as a part of the width. */
-const NOW = 0.7;
+const NOW = 0.65;
 /** Milliseconds between two steps of the drawing: fewer for those who want less motion. */
 const STEP = matchMedia("(prefers-reduced-motion: reduce)").matches ? 1000 : 200;
 const LISTED = 60;
+/** Below this width, in pixels, less time is shown at first. */
+const NARROW = 500;
 
 /**
  * @param {{ client: any, host: any, tabs: any, history: any }} parts
@@ -20,7 +22,7 @@ export function showTimeline({ client, host, tabs, history }) {
   const list = byId("timeline-list");
   const details = list.closest("details");
   const spans = [...document.querySelectorAll("[data-span]")];
-  let span = 90;
+  let span;
   let stale = true;
   let drawnAt = 0;
   let shift = (_) => 0;
@@ -40,7 +42,8 @@ export function showTimeline({ client, host, tabs, history }) {
     const line = draw("line", { class: "now", x1: width * NOW, x2: width * NOW, y1: 0, y2: height - 20 });
     box.setAttribute("viewBox", `0 0 ${width} ${height}`);
     box.setAttribute("height", String(height));
-    box.replaceChildren(moved, line, draw("g", {}, ...frame({ width, letters, own: tabs.letter() })));
+    const { sessionEndsAt } = client.getSnapshot();
+    box.replaceChildren(moved, line, draw("g", {}, ...frame({ width, letters, own: tabs.letter(), sessionEndsAt })));
     shift = (at) => (now - at) * scale;
     [stale, drawnAt] = [false, now];
     if (details.open) showList();
@@ -72,13 +75,13 @@ export function showTimeline({ client, host, tabs, history }) {
   tabs.onChange(again);
   details.addEventListener("toggle", again);
   new ResizeObserver(again).observe(box);
-  for (const button of spans) {
-    button.addEventListener("click", () => {
-      span = Number(button.dataset.span);
-      for (const other of spans) other.setAttribute("aria-pressed", String(other === button));
-      again();
-    });
-  }
+  const choose = (seconds) => {
+    span = seconds;
+    for (const button of spans) button.setAttribute("aria-pressed", String(Number(button.dataset.span) === span));
+    again();
+  };
+  for (const button of spans) button.addEventListener("click", () => choose(Number(button.dataset.span)));
+  choose(innerWidth < NARROW ? 60 : 120);
   spoken(() => {
     byId("legend").replaceChildren(
       ...legend.map((name) => make("li", {}, draw("svg", { viewBox: "-9 -9 18 18", width: 18, height: 18, "aria-hidden": "true" }, glyph(name, { x: 0, y: 0 })), make("span", {}, ...rich(`legend.${name}`)))),

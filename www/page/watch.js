@@ -2,6 +2,8 @@
 
 /** Milliseconds after which an event of the server is looked up: it is written after the answer. */
 const SOON = 200;
+/** Half of the second that instants are rounded down to. */
+const HALF = 0.5;
 
 /**
  * @param {{ client: any, host: any, tabs: any, history: any, server: any }} parts
@@ -33,9 +35,9 @@ export function watch({ client, host, tabs, history, server }) {
     own = undefined;
     const life = exp - iat;
     const to = expiresAt - host.skew() / 1000;
-    // As early as the renewal of this generation can be planned, and as late.
+    // As early as the renewal of this generation can be planned, and as late; the client says both ends in whole seconds.
     const lead = Math.min(60, life / 4);
-    const plan = refreshAt === undefined ? {} : { due: refreshAt - host.skew() / 1000, earliest: to - lead * 1.125, latest: to - lead };
+    const plan = refreshAt === undefined ? {} : { due: refreshAt - host.skew() / 1000 + HALF, earliest: to - lead * 1.125, latest: to - lead + 2 * HALF };
     note("life", { session: sid, generation, from: to - life, to, how, since, ...plan });
     if (how !== "adopted") setTimeout(server.look, SOON);
   };
