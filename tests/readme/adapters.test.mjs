@@ -3,9 +3,13 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { build } from "esbuild";
+import { pages } from "../browsers/server.mjs";
+import { openBrowser } from "../demo/harness.mjs";
+import { accessToken } from "../node/token-server.mjs";
 import { examples, readersFolder } from "./blocks.mjs";
 
-const { path, write, remove } = readersFolder({ axios: "axios" });
+const { path, write, remove } = readersFolder({ axios: "axios", react: "react", "react-dom": "react-dom" });
 const imported = (name) => import(pathToFileURL(path(name)).href);
 
 before(() => {
@@ -29,4 +33,35 @@ test("the recipe with axios sends the token, renews it, and leaves it out", asyn
   assert.deepEqual(await profile(), { authorization: "Bearer second" });
   assert.deepEqual(await news(), { authorization: null });
   assert.deepEqual(asked, [["/profile", "Bearer first"], ["/token", null], ["/profile", "Bearer second"], ["/news", null]]);
+});
+
+test("the recipe with React shows who is signed in, and signs them out", async (t) => {
+  write("main.jsx", `
+    import { createRoot } from "react-dom/client";
+    import { App, client } from "./react.jsx";
+    createRoot(document.body).render(<App />);
+    globalThis.client = client;
+  `);
+  const { outputFiles: [bundle] } = await build({
+    entryPoints: [path("main.jsx")],
+    bundle: true, write: false, format: "esm", target: "es2022", jsx: "automatic", define: { "process.env.NODE_ENV": '"production"' },
+  });
+  const answer = (/** @type {string} */ type, /** @type {string} */ text) => (_, response) => response.writeHead(200, { "content-type": type }).end(text);
+  const server = await pages(() => {}, {
+    routes: {
+      "/": answer("text/html", '<!doctype html><link rel="icon" href="data:,"><body><script type="module" src="/src/js/browser/page.js"></script>'),
+      // Where the wasm is, seen from it, is where it is, seen from the source.
+      "/src/js/browser/page.js": answer("text/javascript", bundle.text),
+      "/revoke": answer("application/json", "{}"),
+    },
+  });
+  t.after(() => server.close());
+  const browser = await openBrowser();
+  t.after(() => browser.close());
+  const page = await browser.newPage();
+  await page.goto(new URL("/", server.url).href);
+  await page.getByRole("link", { name: "Sign in" }).waitFor();
+  await page.evaluate((token) => globalThis.client.setTokens({ access_token: token, refresh_token: "r", expires_in: 300 }), accessToken({ sub: "ada", iat: 1e9, exp: 1e9 + 300 }));
+  await page.getByRole("button", { name: "Sign out, ada" }).click();
+  await page.getByRole("link", { name: "Sign in" }).waitFor();
 });
