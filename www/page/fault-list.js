@@ -2,7 +2,7 @@
 
 /** Seconds. */
 const OFFLINE = 8;
-const FROZEN = 6;
+const FROZEN = 8;
 const HOUR = 3600;
 /**
  * @typedef {object} Bench  what a fault works with
@@ -18,6 +18,9 @@ const HOUR = 3600;
  * @property {(type: string) => Promise<any>} told  the server's next event of this type, once it is there
  * @property {import("./host.js").Seen[]} requests  the client's since the fault began
  * @property {() => number} posts  how many of them, in all tabs, asked for a renewal
+ * @property {() => boolean} others  whether there are other tabs
+ * @property {() => void} askOthers  asks them to renew now
+ * @property {(generation: number) => Promise<any>} elsewhere  the first entry of another tab with a later generation
  * @property {(seconds: number) => void} turnClocks  in all tabs
  */
 
@@ -92,12 +95,18 @@ export const faults = {
   },
 
   async frozen(bench) {
-    const since = performance.now();
-    bench.host.freezeNext(FROZEN * 1000);
+    const before = bench.generation();
+    const since = Date.now() / 1000;
+    bench.host.freezeNext(FROZEN * 1000, bench.askOthers);
     const through = await bench.insist();
+    const stood = Date.now() / 1000 - since;
     const api = await bench.api();
-    const stood = (performance.now() - since) / 1000;
-    return verdict(through && stood >= FROZEN && api === 200 && bench.alive(), "frozen", { seconds: FROZEN, generation: bench.generation() });
+    const good = through && stood >= FROZEN && api === 200 && bench.alive();
+    const values = { seconds: FROZEN, generation: bench.generation() };
+    if (!bench.others()) return verdict(good, "frozen", values);
+    const first = await bench.elsewhere(before);
+    const waited = first ? first.at - since : Infinity;
+    return verdict(good && waited < FROZEN, "frozenOthers", { ...values, tab: first?.tab ?? "–", waited: waited.toFixed(1) });
   },
 
   async thiefSoon(bench) {

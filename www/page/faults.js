@@ -112,6 +112,13 @@ export function showFaults({ client, host, tabs, history, server, requests }) {
         return find();
       },
       posts: () => requests.filter(({ to }) => to === "token").length + fresh().filter(({ kind, how, tab }) => kind === "life" && how === "renewed" && tab !== tabs.letter()).length,
+      others: () => tabs.letters().length > 1,
+      askOthers: () => tabs.say("renew"),
+      elsewhere: async (generation) => {
+        const find = () => fresh().find((entry) => entry.kind === "life" && entry.tab !== tabs.letter() && entry.generation > generation);
+        await until(find);
+        return find();
+      },
       turnClocks: (seconds) => {
         host.setSkew(seconds * 1000);
         tabs.say("clock", { seconds });

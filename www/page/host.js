@@ -63,10 +63,11 @@ export function createHost(saw) {
         request.headers.set("x-demo-fault", fault);
         return fetch(request);
       }),
-    /** Once the next refresh is on its way, nothing runs in this tab for so many milliseconds. */
-    freezeNext: (milliseconds) =>
+    /** Once the next refresh is on its way, and `before` is done, nothing runs in this tab for so many milliseconds. */
+    freezeNext: (milliseconds, before) =>
       armed.set("token", (request) => {
         const answer = fetch(request);
+        before();
         const end = performance.now() + milliseconds;
         while (performance.now() < end);
         return answer;

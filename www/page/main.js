@@ -37,6 +37,7 @@ const tabs = joinTabs(({ kind, entries, seconds }) => {
   // Who comes later is told what was before.
   else if (kind === "hello") tabs.say("entries", { entries: history.all() });
   else if (kind === "clock") host.setSkew(seconds * 1000);
+  else if (kind === "renew") client.getAccessToken({ forceRefresh: true }).catch(() => {});
 });
 /** What the server told that an honest life without faults does not bring about. */
 const noteworthy = { replayed: "", grace: "late", superseded: "late", rollback: "late", reuse: "bad", revoked: "bad", evicted: "bad" };
