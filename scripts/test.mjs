@@ -40,6 +40,7 @@ const nodeLane = [
   ["adapters", () => node("tests/adapters")],
   ["package", () => node("tests/package")],
   ["workerd", () => node("tests/workerd")],
+  ["Deno and Bun", () => node("tests/runtimes")],
   ["stores", () => node("tests/stores")],
   ["README", () => node("tests/readme")],
   ["browsers", () => node("tests/browsers")],

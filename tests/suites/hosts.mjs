@@ -60,6 +60,23 @@ export const testHosts = ({ test, evertoken }) => {
     next.dispose();
   });
 
+  test("C32: a channel that fails is no failure of storage", async () => {
+    const items = new Map();
+    const storage = { get: async (key) => items.get(key) ?? null, set: async (key, value) => void items.set(key, value), remove: async (key) => void items.delete(key) };
+    let said = 0;
+    const channel = () => ({ onmessage: null, close: () => {}, postMessage: () => { said++; throw new TypeError("out of order"); } });
+    const server = serverOf();
+    const client = evertoken.createClient({ tokenEndpoint: `${API}/token`, storage, host: { fetch: server.fetch, channel } });
+    const warnings = [];
+    client.on("warning", ({ code }) => warnings.push(code));
+    await client.setTokens(server.tokens());
+    for (let round = 1; round <= 3; round++) equal(await client.getAccessToken({ forceRefresh: true }), `a${round}`);
+    await client.signOut();
+    same([items.size, warnings], [0, []]);
+    ok(said >= 4, "it was tried");
+    client.dispose();
+  });
+
   test("C19, C23: a 401 is answered by one refresh, and redirects take the token no further than they may", async () => {
     const { server, client } = await signedIn();
     server.generation++;

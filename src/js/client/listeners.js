@@ -65,7 +65,13 @@ export const listen = (host, { storageKey, crossTab }, storage, turns, happened)
 
   return {
     /** Tells the other tabs that storage has changed: what stands under the storage key now, or nothing of it. */
-    say: (/** @type {string} */ pointer) => channel?.postMessage(pointer),
+    say: (/** @type {string} */ pointer) => {
+      try {
+        channel?.postMessage(pointer);
+      } catch {
+        // Deno's fails once another channel was closed. What is stored is stored, and seen before each request.
+      }
+    },
     close: () => {
       for (const [target, event, heard] of listening) target.removeEventListener(event, heard);
       hidden();

@@ -204,7 +204,8 @@ export const run = (glue, options, tell, tools) => {
     storing++;
     queue = queue.then(() => act(used)).then(() => then, () => failed).then((next) => {
       storing--;
-      told(next);
+      // What a replaced clock or timer throws is told, and keeps nobody who comes later from storage.
+      tools.call(() => told(next));
     });
   };
 

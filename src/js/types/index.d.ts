@@ -99,7 +99,10 @@ export interface ClientOptions {
    * counts for all. Pages are watched for pointer and keyboard; elsewhere `activity()` tells. Default: none.
    */
   idleTimeout?: number;
-  /** Whether tabs take turns to refresh and hear of each other at once. Default: true. */
+  /**
+   * Whether tabs take turns to refresh and hear of each other at once. Default: true. In Deno, a client whose storage is
+   * shared then keeps its program from ending until it is disposed of.
+   */
   crossTab?: boolean;
   /** Seconds to wait for another tab that refreshes; the session does not depend on it. Default: 5. */
   lockWait?: number;
