@@ -66,7 +66,15 @@ impl Desk {
         let access = draft::token(&input, &signature);
         let Session { id, generation, client, .. } = session;
         let secrets = &self.settings.secrets;
-        let refresh = secrets.mint(handle, id, *generation, client);
+        let refresh = match &self.settings.stateless {
+            Some(untold) => {
+                if untold.replace(false) {
+                    self.tell_at_large("stateless", now);
+                }
+                secrets.carry(&answer)?
+            }
+            None => secrets.mint(handle, id, *generation, client),
+        };
         Ok(match way {
             Way::Body => Tokens {
                 body: match self.settings.renewal {
@@ -220,10 +228,11 @@ impl Desk {
         self.send(json);
     }
 
-    /// Tells of a peer that sends what is not ours; of no session, since it may name any.
-    pub(super) fn tell_throttled(&self, now: i64) {
+    /// Tells `onEvent` of what is about no session: of a peer that sends what is not ours, which may
+    /// name any, or of the issuer itself.
+    pub(super) fn tell_at_large(&self, kind: &str, now: i64) {
         let mut json = Writer::new();
-        json.string("type", "throttled").int("at", now);
+        json.string("type", kind).int("at", now);
         self.send(json);
     }
 

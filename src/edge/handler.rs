@@ -119,7 +119,7 @@ fn throttled(desk: &Desk, peer: Option<&str>) -> Result<Option<Response>, JsValu
         return Ok(None);
     };
     if throttled.first {
-        desk.tell_throttled(now);
+        desk.tell_at_large("throttled", now);
     }
     Ok(Some(Response::throttled(throttled.retry_after)))
 }

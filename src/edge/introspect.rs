@@ -9,12 +9,21 @@ use crate::core::account::answer::Answer;
 use crate::core::account::codec::RefreshToken;
 use crate::core::account::introspection::{access, inactive, refresh};
 use crate::core::account::refusal::Refusal;
+use crate::core::account::stateless::Carried;
 
 impl Desk {
     /// The answer of section 2.2, as JSON; of refresh tokens only for the client whose they are.
     pub(super) async fn introspect(&self, token: &str, client: &str) -> Result<String, Failure> {
         let settings = self.settings();
         let now = settings.now()?;
+        if settings.stateless.is_some()
+            && let Ok(carried) = settings.secrets.open(token, &settings.issuer)
+        {
+            let Carried { handle, account, .. } = &carried;
+            let Ok(session) = carried.session(client, now) else { return Ok(inactive()) };
+            let answer = Answer { issuer: &settings.issuer, handle, account, session, now };
+            return Ok(refresh(&answer, session.generation));
+        }
         if let Ok(token) = RefreshToken::parse(token) {
             match settings.secrets.check(&token, client) {
                 Ok(()) => {}
@@ -26,7 +35,7 @@ impl Desk {
             let answer = account.as_ref().and_then(|account| {
                 let session = account.session(token.session())?;
                 let answer = Answer { issuer: &settings.issuer, handle, account, session, now };
-                Some(refresh(&answer, &token))
+                Some(refresh(&answer, token.generation()))
             });
             return Ok(answer.unwrap_or_else(inactive));
         }
@@ -34,8 +43,10 @@ impl Desk {
         else {
             return Ok(inactive());
         };
-        let (account, _) = settings.store.read(&token.handle).await?.into_parts();
-        let stands = token.check_session(account.as_ref(), now).is_ok();
+        let stands = !settings.store.is_there() || {
+            let (account, _) = settings.store.read(&token.handle).await?.into_parts();
+            token.check_session(account.as_ref(), now).is_ok()
+        };
         Ok(if stands { access(&claims.claims()) } else { inactive() })
     }
 }

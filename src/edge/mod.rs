@@ -17,6 +17,7 @@ mod sessions;
 mod settings;
 mod sign_in;
 pub mod signer;
+mod stateless;
 mod store;
 mod transport;
 mod verifier;

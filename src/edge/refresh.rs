@@ -53,6 +53,9 @@ impl Desk {
         {
             return Err(Refusal::Invalid.into());
         }
+        if self.settings().stateless.is_some() {
+            return self.refresh_carried(request).await;
+        }
         let token = RefreshToken::parse(&request.token)?;
         self.settings().secrets.check(&token, &request.client)?;
         let cookies = self.settings().cookies.as_ref().filter(|_| request.jar.is_some());

@@ -13,10 +13,12 @@ use crate::core::account::clients::Caller;
 use crate::core::account::codec::{self, RefreshToken};
 use crate::core::account::record::{Account, Ending};
 use crate::core::account::refusal::Refusal;
+use crate::core::error::Error;
 
 impl Desk {
     /// Revokes a token for the application, which may revoke any.
     pub(super) async fn revoke(&self, token: &str) -> Result<(), Failure> {
+        self.refuse_carried(token)?;
         let Ok(parsed) = RefreshToken::parse(token) else {
             return self.revoke_access_token(token, None).await;
         };
@@ -30,11 +32,19 @@ impl Desk {
     ///
     /// Fails as invalid where a refresh token is not what we made for it: the store is not asked then.
     pub(super) async fn revoke_for(&self, token: &str, caller: Caller) -> Result<(), Failure> {
+        self.refuse_carried(token)?;
         let Ok(parsed) = RefreshToken::parse(token) else {
             return self.revoke_access_token(token, caller.id.as_deref()).await;
         };
         self.settings().secrets.check(&parsed, &caller.named()?)?;
         self.end(parsed.handle(), parsed.session()).await
+    }
+
+    /// Says so where a token of ours is good until its end, whatever anybody wants.
+    fn refuse_carried(&self, token: &str) -> Result<(), Error> {
+        let Settings { secrets, issuer, stateless, store, .. } = self.settings();
+        let is_ours = stateless.is_some() && secrets.open(token, issuer).is_ok();
+        if is_ours { store.required() } else { Ok(()) }
     }
 
     /// Ends a session by its `sid`.

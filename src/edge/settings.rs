@@ -1,6 +1,6 @@
 //! The options of `createIssuer`.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 use hmac_sha256::{HMAC, Hash};
 use js_sys::{Array, Function, Object, Uint8Array};
@@ -11,7 +11,7 @@ use super::verifier::Own;
 use crate::core::account::clients::{Client, Clients, Lifetimes, hashed};
 use crate::core::account::codec::Secrets;
 use crate::core::account::cookie::{Cookies, Wanted};
-use crate::core::account::endpoint::Paths;
+use crate::core::account::endpoint::{Endpoint, Paths};
 use crate::core::account::record::Limit;
 use crate::core::account::renew::Renewal;
 use crate::core::error::{Code, Error};
@@ -46,6 +46,9 @@ const KNOWN: &[&str] = &[
 /// A century, in seconds: more than any session should live.
 const LONGEST_LIFE: f64 = 3_155_760_000.0;
 
+/// A day: for how long a session lives that nobody can end.
+const UNENDABLE: i64 = 86_400;
+
 /// A week, a month, half a minute.
 const DEFAULT_LIFETIMES: Lifetimes = Lifetimes { idle: 604_800, absolute: 2_592_000, grace: 30 };
 
@@ -65,6 +68,8 @@ pub(super) struct Settings {
     pub(super) limit: Limit,
     /// One-token mode.
     pub(super) renewal: Option<Renewal>,
+    /// Refresh tokens carry their sessions; whether `onEvent` has yet to hear of it.
+    pub(super) stateless: Option<Cell<bool>>,
     pub(super) claims: Option<Function>,
     pub(super) paths: Paths,
     pub(super) cookies: Option<Cookies>,
@@ -81,30 +86,39 @@ impl Settings {
         let signing_key = SigningKey::new(first).map_err(|error| at(error, "signingKeys"))?;
         let access_ttl = seconds(&options, "accessTokenTtl", 300, 1.0, LONGEST_LIFE)?;
         let renewal = renewal(&options, access_ttl)?;
-        // Only the end that the sign-in set counts where nothing is written at a renewal.
+        let mode = options.value("refreshToken").and_then(|value| value.as_string());
+        let is_stateless = mode.as_deref() == Some("stateless");
         let lifetimes = match renewal {
+            // Only the end that the sign-in set counts where nothing is written at a renewal.
             Some(Renewal { absolute, .. }) => Lifetimes { idle: absolute, absolute, grace: 0 },
+            None if is_stateless => Lifetimes { absolute: UNENDABLE, ..DEFAULT_LIFETIMES },
             None => read_lifetimes(&options, DEFAULT_LIFETIMES)?,
+        };
+        let store = match options.value("store") {
+            Some(_) if is_stateless => {
+                let message = "stateless mode asks no store; leave this out, or refreshToken";
+                return Err(options.wrong("store", message));
+            }
+            Some(store) => Store::new(store)?,
+            None if is_stateless || renewal.is_some() => Store::NONE,
+            None => return Err(required("store")()),
         };
         let issuer = options.string("issuer")?.ok_or_else(required("issuer"))?;
         Ok(Self {
-            paths: paths(&options, &issuer)?,
+            paths: paths(&options, &issuer, &store, renewal)?,
             issuer,
             audience: options.strings("audience")?.ok_or_else(required("audience"))?,
             signing_key,
             keys,
             own: OnceCell::new(),
-            secrets: secrets(&options)?,
-            store: match options.value("store") {
-                Some(store) => Store::new(store)?,
-                None if renewal.is_some() => Store::NONE,
-                None => return Err(required("store")()),
-            },
+            secrets: secrets(&options, renewal)?,
             access_ttl,
-            renewal,
-            clients: clients(&options, lifetimes)?,
+            clients: clients(&options, lifetimes, renewal)?,
             origins: origins(&options)?,
-            limit: limit(&options)?,
+            limit: limit(&options, &store)?,
+            store,
+            renewal,
+            stateless: is_stateless.then(|| Cell::new(true)),
             claims: options.function("claims")?,
             cookies: cookies(&options)?,
             on_event: options.function("onEvent")?,
@@ -146,9 +160,13 @@ fn named(mut key: Jwk) -> Jwk {
     key
 }
 
-fn secrets(options: &Options) -> Result<Secrets, Error> {
+fn secrets(options: &Options, renewal: Option<Renewal>) -> Result<Secrets, Error> {
     let wrong = || options.wrong("secrets", "secrets are an array of strings or Uint8Arrays");
-    let given = options.value("secrets").unwrap_or_else(|| Array::new().into());
+    let given = options.value("secrets");
+    if given.is_none() && renewal.is_some() {
+        return Ok(Secrets::default());
+    }
+    let given = given.unwrap_or_else(|| Array::new().into());
     let secret = |secret: JsValue| match secret.as_string() {
         Some(text) => Ok(Secret::new(text.into_bytes())),
         None => secret
@@ -161,7 +179,11 @@ fn secrets(options: &Options) -> Result<Secrets, Error> {
     Secrets::new(&secrets)
 }
 
-fn clients(options: &Options, lifetimes: Lifetimes) -> Result<Clients, Error> {
+fn clients(
+    options: &Options,
+    lifetimes: Lifetimes,
+    renewal: Option<Renewal>,
+) -> Result<Clients, Error> {
     let Some(given) = options.value("clients") else {
         return Ok(Clients::new(None, lifetimes));
     };
@@ -173,6 +195,11 @@ fn clients(options: &Options, lifetimes: Lifetimes) -> Result<Clients, Error> {
         let id = id.as_string().unwrap_or_default();
         let own = part.nested(&id, &["secret", "audience", "refreshToken"])?;
         let own = own.ok_or_else(|| part.wrong(&id, "a client is an object; {} will do"))?;
+        if renewal.is_some() && own.value("refreshToken").is_some() {
+            let message =
+                "one-token mode has no refresh tokens; renew.absoluteTtl is for all clients";
+            return Err(own.wrong("refreshToken", message));
+        }
         Ok(Client {
             secret: own.string("secret")?.map(|secret| hashed(&secret)),
             audience: own.strings("audience")?.unwrap_or_default(),
@@ -208,8 +235,7 @@ fn renewal(options: &Options, life: i64) -> Result<Option<Renewal>, Error> {
     }
     let absolute = match options.value("store") {
         Some(_) => DEFAULT_LIFETIMES.absolute,
-        // Nobody can end such a session.
-        None => 86_400,
+        None => UNENDABLE,
     };
     let own = options.part("renew");
     #[allow(clippy::cast_precision_loss, reason = "a century at most")]
@@ -229,7 +255,12 @@ fn origins(options: &Options) -> Result<Vec<String>, Error> {
     Ok(cors.map(|cors| cors.list("origins")).transpose()?.flatten().unwrap_or_default())
 }
 
-fn limit(options: &Options) -> Result<Limit, Error> {
+fn limit(options: &Options, store: &Store) -> Result<Limit, Error> {
+    for name in ["sessionsPerSubject", "onSessionLimit"] {
+        if !store.is_there() && options.value(name).is_some() {
+            return Err(options.wrong(name, "only a store can count sessions"));
+        }
+    }
     let most = options.number("sessionsPerSubject", 1.0, 100.0)?.unwrap_or(20.0);
     let evict = match options.string("onSessionLimit")?.as_deref() {
         None | Some("evict-oldest") => true,
@@ -262,9 +293,20 @@ fn cookies(options: &Options) -> Result<Option<Cookies>, Error> {
     }
 }
 
-fn paths(options: &Options, issuer: &str) -> Result<Paths, Error> {
+fn paths(
+    options: &Options,
+    issuer: &str,
+    store: &Store,
+    renewal: Option<Renewal>,
+) -> Result<Paths, Error> {
     let own = options.nested("paths", &Paths::NAMES)?;
-    Paths::new(issuer, |name| own.as_ref().map_or(Ok(None), |own| own.string(name)))
+    let paths = Paths::new(issuer, |name| own.as_ref().map_or(Ok(None), |own| own.string(name)))?;
+    let lacks = |endpoint| match endpoint {
+        Endpoint::Token => renewal.is_some(),
+        Endpoint::Sessions => !store.is_there(),
+        _ => false,
+    };
+    Ok(paths.without(lacks))
 }
 
 fn seconds(

@@ -45,7 +45,7 @@ const UNSUITABLE: Error = Error::new(
 );
 const NONE: Error = Error::new(
     Code::Options,
-    "this needs the option store: without one, nothing is known about sessions",
+    "without the option store nothing is known of sessions, and tokens are good until their end",
 );
 const STRANGE: Error =
     Error::new(Code::Store, "the store's answer is not as the Store contract has it");
@@ -56,6 +56,11 @@ impl Store {
 
     pub(super) const fn is_there(&self) -> bool {
         self.store.is_some()
+    }
+
+    /// Refuses what only a store can do.
+    pub(super) fn required(&self) -> Result<(), Error> {
+        self.asked().map(drop)
     }
 
     fn asked(&self) -> Result<&JsStore, Error> {

@@ -70,6 +70,9 @@ impl Desk {
     pub(super) async fn sign_out_response(&self, request: &Request) -> Result<Response, Failure> {
         let authorization = header(request, "authorization")?;
         let bearer = authorization.as_deref().and_then(|value| scheme(value, "bearer"));
+        let settings = self.settings();
+        // Where nothing can be ended the cookies alone can still be cleared.
+        let bearer = bearer.filter(|_| settings.store.is_there() || settings.cookies.is_none());
         let named = match bearer {
             Some(token) => verified(self.settings(), token, Audience::Any).await?,
             None => None,

@@ -8,11 +8,12 @@ import { testRenewing } from "./renew.mjs";
 import { testRevocation } from "./revocation.mjs";
 import { testRollout } from "./rollout.mjs";
 import { testSessions } from "./sessions.mjs";
+import { testStateless } from "./stateless.mjs";
 import { testTransport } from "./transport.mjs";
 
 /**
  * @param {{ test: (name: string, run: () => Promise<void>) => unknown, edge: any, jose: any, makeStore: () => any }} runtime
  */
 export const testIssuing = (runtime) => {
-  for (const suite of [testIssuer, testSessions, testRevocation, testRollout, testEndpoints, testTransport, testLimiter, testRenewing, testHardships]) suite(runtime);
+  for (const suite of [testIssuer, testSessions, testRevocation, testRollout, testEndpoints, testTransport, testLimiter, testRenewing, testStateless, testHardships]) suite(runtime);
 };

@@ -1,7 +1,7 @@
 // One-token mode: access tokens that are renewed near their end, with a store and without.
 
 import { equal, ok, refused, same } from "./check.mjs";
-import { claimsOf, world } from "./world.mjs";
+import { claimsOf, form, ISSUER, world } from "./world.mjs";
 
 /**
  * @param {{ test: (name: string, run: () => Promise<void>) => unknown, edge: any, jose: any, makeStore: () => any }} runtime
@@ -167,11 +167,36 @@ export const testRenewing = (runtime) => {
     for (const revocation of ["session", "deny-list"]) await refused((async () => issuer.verifier({ revocation }).verify(token))(), { code: "ERR_OPTIONS", option: "revocation" });
   });
 
+  for (const [how, more] of [["a store", {}], ["no store", without]]) {
+    test(`I18: in one-token mode there are the endpoints that can do something, and no secrets (${how})`, async () => {
+      const clients = { web: {}, server: { secret: "s3cret of a client" } };
+      const { issuer, signIn } = await open({ ...more, secrets: undefined, clients });
+      const stored = !("store" in more);
+      const { access_token: token, session_id: id } = await signIn();
+      const ask = (path, fields) => issuer.handle(form(fields, { path }));
+      const server = { client_id: "server", client_secret: clients.server.secret };
+      equal(await ask("/token", { grant_type: "refresh_token", refresh_token: "x", client_id: "web" }), undefined);
+      const metadata = issuer.metadata();
+      same([metadata.token_endpoint, metadata.grant_types_supported], [undefined, []]);
+      same(["revocation_endpoint" in metadata, metadata.introspection_endpoint], [stored, `${ISSUER}/introspect`]);
+      same((await (await ask("/introspect", { token, ...server })).json()).active, true);
+      const list = await issuer.handle(new Request(`${ISSUER}/sessions`, { headers: { authorization: `Bearer ${token}` } }));
+      same(stored ? (await list.json()).map((session) => session.id) : list, stored ? [id] : undefined);
+      equal((await ask("/revoke", { token: "garbage", client_id: "web" })).status, 200);
+      const revoked = await ask("/revoke", { token, client_id: "web" });
+      same([revoked.status, stored || (await revoked.json()).error], stored ? [200, true] : [400, "unsupported_token_type"]);
+      same((await (await ask("/introspect", { token, ...server })).json()).active, !stored);
+    });
+  }
+
   test("I17: modes are told apart at creation", async () => {
     const wrong = async (options, wanted) => refused(open(options), wanted);
     await wrong({ refreshToken: undefined, store: undefined }, { code: "ERR_OPTIONS", option: "store" });
     await wrong({ refreshToken: undefined, renew: {} }, { code: "ERR_OPTIONS", option: "renew" });
     await wrong({ cookie: true }, { code: "ERR_OPTIONS", option: "cookie" });
+    await wrong({ clients: { web: { refreshToken: { absoluteTtl: 60 } } } }, { code: "ERR_OPTIONS", option: "clients.web.refreshToken" });
+    await wrong({ ...without, onSessionLimit: "reject" }, { code: "ERR_OPTIONS", option: "onSessionLimit" });
+    await wrong({ secrets: ["short"] }, { code: "ERR_OPTIONS", option: "secrets" });
     await wrong({ ...without, renew: { after: 1 } }, { code: "ERR_OPTIONS", option: "renew.after" });
     await wrong({ renew: { before: 300 } }, { code: "ERR_OPTIONS", option: "renew.before" });
     await wrong({ store: { capabilities: {}, get() {}, compareAndSet() {} } }, { code: "ERR_STORE_UNSUITABLE" });

@@ -8,7 +8,7 @@ const OWN = { "sec-fetch-site": "same-origin" };
 const refreshing = { grant_type: "refresh_token", client_id: "web" };
 
 /** The cookies of one browser. */
-const jarOf = (clock, from = []) => {
+export const jarOf = (clock, from = []) => {
   const cookies = new Map(from);
   const live = () => [...cookies].filter(([, { until }]) => until > clock.now);
   return {

@@ -86,6 +86,10 @@ await bindings.DB.exec(d1Migration);
 redisStore({ get: async () => null, put: async () => undefined });
 
 const single = createIssuer({ issuer: "a", audience: "b", signingKeys: [env.KEY], secrets: [], refreshToken: false, renew: { before: 60 } });
+createIssuer({ issuer: "a", audience: "b", signingKeys: [env.KEY], refreshToken: false });
+createIssuer({ issuer: "a", audience: "b", signingKeys: [env.KEY], secrets: ["b"], refreshToken: "stateless" });
+// @ts-expect-error: misspelt
+createIssuer({ issuer: "a", audience: "b", signingKeys: [env.KEY], secrets: ["b"], refreshToken: "stateles" });
 const renewed: TokenResponse | null = await single.renew("token");
 const attempts = createAttemptLimiter({ store: mine, limit: 5, window: 900, lockout: 900 });
 await attempts.take("password ada");

@@ -133,16 +133,19 @@ impl RefreshToken {
 }
 
 /// The secrets that refresh tokens are sealed with: the first seals, all open.
-#[derive(Debug)]
+///
+/// Without any, no token is made and none is ours.
+#[derive(Debug, Default)]
 pub struct Secrets {
-    first: Key,
-    others: Vec<Key>,
+    keys: Vec<Key>,
 }
 
 #[derive(Debug)]
-struct Key {
-    id: String,
+pub(super) struct Key {
+    pub(super) id: String,
     mac: Secret,
+    /// For tokens that carry their session.
+    pub(super) carrier: Secret,
 }
 
 impl Secrets {
@@ -154,27 +157,31 @@ impl Secrets {
         if secrets.iter().any(|secret| secret.expose().len() < MIN_SECRET) {
             return Err(Error::option("secrets", "each secret must have at least 32 bytes"));
         }
-        let mut keys = secrets.iter().map(Key::derive);
-        let first = keys.next().ok_or_else(|| {
-            Error::option("secrets", "refresh tokens need a secret: random, at least 32 bytes")
-        })?;
-        Ok(Self { first, others: keys.collect() })
+        if secrets.is_empty() {
+            let message = "refresh tokens need a secret: random, at least 32 bytes";
+            return Err(Error::option("secrets", message));
+        }
+        Ok(Self { keys: secrets.iter().map(Key::derive).collect() })
     }
 
-    /// The refresh token of one generation, the same one whenever it is asked for.
+    /// The refresh token of one generation, the same one whenever it is asked for; empty where there
+    /// is no secret.
     #[must_use]
     pub fn mint(&self, handle: &str, session: &str, generation: u64, client: &str) -> String {
+        let Some(first) = self.first() else { return String::new() };
         let generation = generation.to_string();
-        let signed = [PREFIX, handle, session, &generation, &self.first.id].join(".");
-        let mut seal = self.first.seal(&signed, client);
+        let signed = [PREFIX, handle, session, &generation, &first.id].join(".");
+        let mut seal = first.seal(&signed, client);
         seal.extend(checksum_of(&signed, &seal));
         [&*signed, &*base64url::encode(&seal)].join(".")
     }
 
-    /// The attempt that goes with a generation during one period of time.
+    /// The attempt that goes with a generation during one period of time; empty where there is no
+    /// secret.
     #[must_use]
     pub fn attempt(&self, handle: &str, session: &str, generation: u64, period: i64) -> String {
-        self.first.attempt(handle, session, generation, period)
+        let first = self.first();
+        first.map(|key| key.attempt(handle, session, generation, period)).unwrap_or_default()
     }
 
     /// The attempts of the periods before and after the one that this attempt is of, which are as
@@ -182,8 +189,7 @@ impl Secrets {
     #[must_use]
     pub fn twins(&self, token: &RefreshToken, attempt: &str) -> Option<[String; 2]> {
         let period: i64 = attempt.get(ATTEMPT_LENGTH..)?.parse().ok()?;
-        let mut keys = std::iter::once(&self.first).chain(&self.others);
-        keys.find_map(|key| {
+        self.keys.iter().find_map(|key| {
             let of = |period| key.attempt(&token.handle, &token.session, token.generation, period);
             equal(of(period).as_bytes(), attempt.as_bytes())
                 .then(|| [of(period.saturating_sub(1)), of(period.saturating_add(1))])
@@ -195,10 +201,20 @@ impl Secrets {
     /// # Errors
     /// [`Refusal::Invalid`], or [`Refusal::UnknownSecret`] where another server may know better.
     pub fn check(&self, token: &RefreshToken, client: &str) -> Result<(), Refusal> {
-        let mut keys = std::iter::once(&self.first).chain(&self.others);
-        let key = keys.find(|key| key.id == token.secret_id).ok_or(Refusal::UnknownSecret)?;
+        let key = self.key(&token.secret_id)?;
         let genuine = equal(&key.seal(&token.signed, client), &token.mac);
         if genuine { Ok(()) } else { Err(Refusal::Invalid) }
+    }
+
+    /// The key that seals, if there is any.
+    pub(super) fn first(&self) -> Option<&Key> {
+        self.keys.first()
+    }
+
+    /// The key of this name, which another server may know before we do.
+    pub(super) fn key(&self, id: &str) -> Result<&Key, Refusal> {
+        let unknown = if self.keys.is_empty() { Refusal::Invalid } else { Refusal::UnknownSecret };
+        self.keys.iter().find(|key| key.id == id).ok_or(unknown)
     }
 }
 
@@ -206,9 +222,12 @@ impl Key {
     fn derive(secret: &Secret) -> Self {
         let id = HMAC::mac(b"evertoken rt1 secret id", secret.expose());
         let mac = HMAC::mac(b"evertoken rt1 mac", secret.expose());
+        // One block of HKDF-Expand (RFC 5869, section 2.3).
+        let carrier = HMAC::mac(b"evertoken rt+jwt\x01", secret.expose());
         Self {
             id: base64url::encode(id.get(..SECRET_ID_BYTES).unwrap_or_default()),
             mac: Secret::new(mac.to_vec()),
+            carrier: Secret::new(carrier.to_vec()),
         }
     }
 
@@ -228,7 +247,7 @@ impl Key {
     }
 }
 
-fn checksum_of(signed: &str, mac: &[u8]) -> Vec<u8> {
+pub(super) fn checksum_of(signed: &str, mac: &[u8]) -> Vec<u8> {
     let mut hash = Hash::new();
     hash.update(signed);
     hash.update(mac);

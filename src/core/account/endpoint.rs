@@ -66,6 +66,13 @@ impl Paths {
         Ok(Self { paths })
     }
 
+    /// The same but for the endpoints that this issuer lacks.
+    #[must_use]
+    pub fn without(mut self, lacks: impl Fn(Endpoint) -> bool) -> Self {
+        self.paths.retain(|(endpoint, _)| !lacks(*endpoint));
+        self
+    }
+
     /// The endpoint at this path, and what of the path names a session; `None` where it is not
     /// the issuer's.
     #[must_use]
@@ -84,8 +91,8 @@ impl Paths {
     #[must_use]
     pub fn metadata(&self, issuer: &str, confidential: bool) -> String {
         let url = |wanted| {
-            let path = self.paths.iter().find(|(endpoint, _)| *endpoint == wanted);
-            [split(issuer).0, path.map_or("", |(_, path)| path)].concat()
+            let (_, path) = self.paths.iter().find(|(endpoint, _)| *endpoint == wanted)?;
+            Some([split(issuer).0, &**path].concat())
         };
         let secret = [quoted("client_secret_basic"), quoted("client_secret_post")];
         let methods =
@@ -93,17 +100,26 @@ impl Paths {
         let methods: Vec<_> = methods.collect();
         let mut json = Writer::new();
         json.string("issuer", issuer);
-        json.string("token_endpoint", &url(Endpoint::Token));
-        json.string("revocation_endpoint", &url(Endpoint::Revoke));
-        json.string("jwks_uri", &url(Endpoint::Jwks));
-        json.array("response_types_supported", [""; 0]);
-        json.array("grant_types_supported", [quoted("refresh_token")]);
-        json.array("token_endpoint_auth_methods_supported", &methods);
-        json.array("revocation_endpoint_auth_methods_supported", &methods);
-        if confidential {
-            json.string("introspection_endpoint", &url(Endpoint::Introspect));
-            json.array("introspection_endpoint_auth_methods_supported", &secret);
+        let mut add = |name: &str, endpoint, methods: &[String]| {
+            let Some(url) = url(endpoint) else { return false };
+            json.string(&[name, "_endpoint"].concat(), &url);
+            json.array(&[name, "_endpoint_auth_methods_supported"].concat(), methods);
+            true
+        };
+        let refreshes = add("token", Endpoint::Token, &methods);
+        // Whoever knows of no sessions cannot end one.
+        if url(Endpoint::Sessions).is_some() {
+            add("revocation", Endpoint::Revoke, &methods);
         }
+        if confidential {
+            add("introspection", Endpoint::Introspect, &secret);
+        }
+        if let Some(url) = url(Endpoint::Jwks) {
+            json.string("jwks_uri", &url);
+        }
+        json.array("response_types_supported", [""; 0]);
+        let grant = refreshes.then(|| quoted("refresh_token"));
+        json.array("grant_types_supported", grant.iter());
         json.finish()
     }
 }

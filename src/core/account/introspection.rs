@@ -3,7 +3,6 @@
 //! [RFC 7662, section 2.2]: https://www.rfc-editor.org/rfc/rfc7662#section-2.2
 
 use super::answer::Answer;
-use super::codec::RefreshToken;
 use crate::core::json::{Object, Writer};
 
 /// Nothing that stands, and not a word about why.
@@ -27,11 +26,11 @@ pub fn access(claims: &Object<'_>) -> String {
     json.finish()
 }
 
-/// A refresh token whose seal is good: active where it is the session's live one.
+/// A refresh token of this generation, whose seal is good: active where it is the session's live one.
 #[must_use]
-pub fn refresh(answer: &Answer<'_>, token: &RefreshToken) -> String {
+pub fn refresh(answer: &Answer<'_>, generation: u64) -> String {
     let session = answer.session;
-    if token.generation() < session.generation || session.over(answer.now).is_some() {
+    if generation < session.generation || session.over(answer.now).is_some() {
         return inactive();
     }
     let mut json = Writer::new();

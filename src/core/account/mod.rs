@@ -28,4 +28,5 @@ mod record_json;
 pub mod refusal;
 pub mod renew;
 pub mod session;
+pub mod stateless;
 pub mod throttle;

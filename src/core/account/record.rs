@@ -178,10 +178,9 @@ impl Account {
     }
 
     /// Moves a session's chain on, to the successor of the token that was asked with.
-    pub fn rotate(&mut self, ask: &Ask<'_>, mut access: Access) {
+    pub fn rotate(&mut self, ask: &Ask<'_>, access: Access) {
         self.sweep(ask.now);
         let Some(session) = self.session_mut(ask.token.session()) else { return };
-        access.exp = access.exp.min(session.absolute_end);
         session.roll_forward(ask.token.generation());
         session.rotate(ask.attempt, access, ask.now);
     }
@@ -228,7 +227,7 @@ impl Account {
 }
 
 impl Session {
-    fn of(sign_in: SignIn, now: i64) -> Self {
+    pub(super) fn of(sign_in: SignIn, now: i64) -> Self {
         let absolute_end = now.saturating_add(sign_in.absolute_ttl);
         let mut access = sign_in.access;
         access.exp = access.exp.min(absolute_end);

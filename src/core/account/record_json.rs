@@ -79,7 +79,7 @@ fn write_access(access: &Access) -> String {
     json.finish()
 }
 
-fn write_grant(grant: &Granted) -> String {
+pub(super) fn write_grant(grant: &Granted) -> String {
     let mut json = Writer::new();
     write_proof(&mut json, &grant.proof);
     optional(&mut json, "scope", grant.scope.as_deref());
@@ -105,7 +105,7 @@ fn write_tombstone(tombstone: &Tombstone) -> String {
 }
 
 /// Reads typed members of an object; `None` wherever one is missing or of another type.
-struct From<'a>(&'a Object<'a>);
+pub(super) struct From<'a>(pub(super) &'a Object<'a>);
 
 impl From<'_> {
     fn account(&self) -> Option<Account> {
@@ -154,7 +154,7 @@ impl From<'_> {
         })
     }
 
-    fn grant(&self) -> Option<Granted> {
+    pub(super) fn grant(&self) -> Option<Granted> {
         Some(Granted {
             proof: self.proof()?,
             scope: self.text("scope"),
@@ -181,15 +181,15 @@ impl From<'_> {
         Some(Tombstone { id: self.text("id")?, why, until: self.int("until")? })
     }
 
-    fn text(&self, name: &str) -> Option<String> {
+    pub(super) fn text(&self, name: &str) -> Option<String> {
         self.0.string(name).map(String::from)
     }
 
-    fn int(&self, name: &str) -> Option<i64> {
+    pub(super) fn int(&self, name: &str) -> Option<i64> {
         self.0.get(name)?.as_number()?.as_i64()
     }
 
-    fn count(&self, name: &str) -> Option<u64> {
+    pub(super) fn count(&self, name: &str) -> Option<u64> {
         self.0.get(name)?.as_number()?.as_u64()
     }
 
@@ -199,7 +199,7 @@ impl From<'_> {
         member.value.as_object().map(|_| String::from(member.raw))
     }
 
-    fn part(&self, name: &str) -> Option<From<'_>> {
+    pub(super) fn part(&self, name: &str) -> Option<From<'_>> {
         self.0.get(name)?.as_object().map(From)
     }
 

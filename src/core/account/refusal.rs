@@ -170,6 +170,10 @@ impl Wire {
             Code::Options => match error.detail().option.as_deref() {
                 Some("scope") => Some(Self { status: 400, error: "invalid_scope", code: None }),
                 Some("attempt" | "clientId") => Some(Self::INVALID_REQUEST),
+                // Only a store knows what was revoked (RFC 7009, section 2.2.1).
+                Some("store") => {
+                    Some(Self { status: 400, error: "unsupported_token_type", code: None })
+                }
                 _ => None,
             },
             _ => None,

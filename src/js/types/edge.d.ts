@@ -164,8 +164,11 @@ export interface RenewOptions {
 }
 
 export interface IssuerEvent {
-  /** "throttled" is about a peer that sends what is not ours, and names no subject or session: it may have named any. */
-  type: "issued" | "refreshed" | "replayed" | "grace" | "superseded" | "reuse" | "revoked" | "evicted" | "rollback" | "throttled";
+  /**
+   * "throttled" is about a peer that sends what is not ours, and names no subject or session: it may have named any. "stateless" is
+   * about the issuer itself, once, with its first tokens: reuse of a refresh token will not be seen.
+   */
+  type: "issued" | "refreshed" | "replayed" | "grace" | "superseded" | "reuse" | "revoked" | "evicted" | "rollback" | "throttled" | "stateless";
   subject?: string;
   sessionId?: string;
   clientId?: string;
@@ -182,17 +185,29 @@ export interface IssuerOptions {
   audience: string | string[];
   /** Private JWKs: the first signs; the public parts of all are published, "oct" keys never. */
   signingKeys: Jwk[];
-  /** For refresh tokens, at least 32 bytes each (strings: UTF-8): the first is used, all are accepted. */
-  secrets: (string | Uint8Array)[];
   /**
-   * Where it fails, or gives no answer within 10 seconds: `ERR_STORE` (retryable). In one-token mode it may be left out: then nobody
-   * can end a session before its time, and whatever would ask the store rejects with `ERR_OPTIONS`.
+   * For refresh tokens, at least 32 bytes each (strings: UTF-8): the first is used, all are accepted. Required but in one-token
+   * mode, which has none.
+   */
+  secrets?: (string | Uint8Array)[];
+  /**
+   * Where it fails, or gives no answer within 10 seconds: `ERR_STORE` (retryable). In one-token mode it may be left out, and in
+   * stateless mode it is: then nobody can end a session before its time, whatever would ask the store rejects with `ERR_OPTIONS`, and
+   * `handle` has no `/sessions`.
    */
   store?: Store;
   /** Seconds that an access token lives. Default: 300. */
   accessTokenTtl?: number;
-  /** `false`: one-token mode. `issue` gives an access token alone, and `renew` its successors; not with `cookie`. */
-  refreshToken?: RefreshTokenOptions | false;
+  /**
+   * `false`: one-token mode. `issue` gives an access token alone, and `renew` its successors; not with `cookie`, and `handle` has no
+   * `/token`.
+   *
+   * "stateless": nothing is stored. The refresh token is a JWT (`typ` "rt+jwt", with a key from `secrets`) that carries the session,
+   * its claims and scope readable as in an access token, 3.5 KB at most. Each one is good until the idle end counted from it, and
+   * the absolute end, a day after the sign-in, or as `clients` have it: one that was copied is not found out, nobody is signed out
+   * early, and a refresh never ends the token that it was asked with. `onEvent` is told so once, by "stateless".
+   */
+  refreshToken?: RefreshTokenOptions | "stateless" | false;
   /** For one-token mode. */
   renew?: RenewOptions;
   /**
@@ -200,7 +215,7 @@ export interface IssuerOptions {
    * requests to `/token` need not name it (RFC 6749 section 6).
    */
   clients?: Record<string, ClientOptions>;
-  /** Sessions that one subject may have at once: 1 to 100. Default: 20. */
+  /** Sessions that one subject may have at once: 1 to 100. Default: 20. Needs a store, as `onSessionLimit` does. */
   sessionsPerSubject?: number;
   /** What happens at one more. "reject": `issue` rejects with `ERR_SESSION_LIMIT`. Default: "evict-oldest". */
   onSessionLimit?: "evict-oldest" | "reject";
@@ -244,15 +259,17 @@ export interface ClientOptions {
   secret?: string;
   /** `aud` of its access tokens. Default: the issuer's. */
   audience?: string | string[];
-  /** What is left out is as for the issuer. */
+  /** What is left out is as for the issuer. Not in one-token mode. */
   refreshToken?: RefreshTokenOptions;
 }
 
 /** RFC 8414. */
 export interface ServerMetadata {
   readonly issuer: string;
-  readonly token_endpoint: string;
-  readonly revocation_endpoint: string;
+  /** In one-token mode there is none. */
+  readonly token_endpoint?: string;
+  /** Where there is a store: nobody else knows what was revoked. */
+  readonly revocation_endpoint?: string;
   readonly jwks_uri: string;
   /** Where a client has a secret: nobody else may ask. */
   readonly introspection_endpoint?: string;
@@ -312,7 +329,8 @@ export interface Issuer {
   /**
    * Ends the session of the bearer token, an access token, and with `cookie` that of the cookies, which it clears: 204, also where
    * nobody was signed in. Cookies count where a page of the same origin sends them; without them and without a good bearer token
-   * the answer is 403. Rejects with `ERR_STORE` (retryable).
+   * the answer is 403. Rejects with `ERR_STORE` (retryable). Without a store it ends nothing: it clears the cookies, or rejects with
+   * `ERR_OPTIONS` where there are none.
    */
   signOutResponse(request: Request): Promise<Response>;
   /**
@@ -330,7 +348,7 @@ export interface Issuer {
   verifier(options?: IssuerVerifierOptions): Verifier;
   /**
    * RFC 7009: of whatever generation, a refresh token ends its session. An unknown token is no error. An access token takes only
-   * itself; beyond 8 revoked ones at a time, all that the session had until then.
+   * itself; beyond 8 revoked ones at a time, all that the session had until then. Without a store a token of ours is `ERR_OPTIONS`.
    */
   revoke(token: string): Promise<void>;
   revokeSession(sessionId: string): Promise<void>;
@@ -361,6 +379,9 @@ export interface Issuer {
    * secret); with an access token as bearer `GET /sessions` (a list of `SessionInfo`), `DELETE /sessions/{id}`, `DELETE /sessions`
    * and `DELETE /sessions?except=current`; `GET /.well-known/jwks.json` and `GET /.well-known/oauth-authorization-server`
    * (RFC 8414); and `OPTIONS` where `cors` is given.
+   *
+   * Without a store `/sessions` is none of these, `/introspect` answers by what the tokens say, and `/revoke` answers 400
+   * `unsupported_token_type` for a token that is ours, which stays good until its end; with `cookie` it clears the cookies.
    *
    * A peer at `ip` that keeps sending what is not ours is answered 429 after 20 of them, one every 3 seconds, and never for a token
    * that is ours; without `ip` nobody is. `ip` and the user agent become part of what `sessions` says about the device.
