@@ -339,6 +339,26 @@ fn a_refusal_ends_no_session_that_came_while_storage_was_read() {
 }
 
 #[test]
+fn c53_a_generation_without_its_access_token_makes_nobody_refresh_who_has_one() {
+    let mut world = tabs(2, false, &[]);
+    world.talk = false;
+    world.ask(0, true);
+    world.pass(1.0);
+    for item in &mut world.storage {
+        item.value = item.value.replace(r#":"a1""#, r#":"""#);
+    }
+    world.feed(1, Input::StorageChanged);
+    let caller = world.ask(1, false);
+    assert_eq!((world.token(1, caller).0.as_str(), world.posts()), ("a0", 1));
+    assert_eq!(world.tabs[1].machine.snapshot().generation, 2);
+
+    let tab = world.open();
+    let caller = world.ask(tab, false);
+    world.pass(1.0);
+    assert_eq!((world.token(tab, caller).0.as_str(), world.posts()), ("a2", 2));
+}
+
+#[test]
 fn c51_tokens_of_a_page_that_hands_them_in_once_more_do_not_replace_newer_ones() {
     let mut world = World::signed_in(&[]);
     let html = world.server.tokens();

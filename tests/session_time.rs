@@ -7,7 +7,7 @@ mod sim;
 use evertoken::core::session::{
     Caller, Entropy, Input, LONGEST_DELAY, Machine, Now, Output, Settings, Status,
 };
-use sim::World;
+use sim::{Fault, World};
 
 const T: f64 = sim::LIFE;
 const HOUR: f64 = 3_600_000.0;
@@ -66,6 +66,22 @@ fn c14_a_reload_with_a_wrong_clock_costs_one_request_at_most() {
         });
         assert!((right..=right + 1).contains(&more), "{jump}: {more} for {right}");
     }
+}
+
+#[test]
+fn c14_who_sees_the_clock_set_back_leaves_nothing_in_storage_that_seems_younger_than_it_is() {
+    let mut world = World::signed_in(&[Fault::Unreachable]);
+    world.pass(200.0);
+    world.skew = -150_000.0;
+    world.feed(0, Input::Wake);
+    world.pass(0.1);
+    world.kill(0);
+    world.pass(120.0);
+    // By the clock it is 170 seconds old.
+    let tab = world.open();
+    let caller = world.ask(tab, false);
+    world.pass(1.0);
+    assert_eq!((world.token(tab, caller).0.as_str(), world.posts()), ("a1", 2));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use evertoken::core::session::{Item, Now};
 use crate::dice::Dice;
 use crate::plan::{Fault, HOUR};
 use crate::server::number_of;
+use crate::storage::{KEY, Refused, Storage};
 use crate::world::{Event, World};
 
 /// How many states of its storage a loss of power can go back to.
@@ -20,13 +21,13 @@ pub struct Device {
     pub tabs: Vec<usize>,
     /// What is to be added to the true time to get what its clock says.
     pub off_by: i64,
-    /// When its clock was last set back.
-    pub set_back_at: i64,
     /// For how long its monotonic clock stood still.
     slept: i64,
     clock_stops: bool,
     pub has_locks: bool,
-    pub storage: Vec<Item>,
+    pub storage: Storage,
+    /// Until when it is full.
+    pub full_until: i64,
     /// Earlier states of its storage within one sign-in, with the generation of each.
     states: VecDeque<(Vec<Item>, u64)>,
     generation: u64,
@@ -70,11 +71,11 @@ impl Device {
             dice: Dice::new(world.plan.seed, 10 + number as u64),
             tabs: Vec::new(),
             off_by,
-            set_back_at: i64::MIN,
             slept: 0,
             clock_stops,
             has_locks,
-            storage: Vec::new(),
+            storage: Storage::default(),
+            full_until: 0,
             states: VecDeque::new(),
             generation: 0,
             last_sent: 0,
@@ -109,27 +110,25 @@ impl Device {
     }
 
     /// Sets, then removes.
-    pub fn store(&mut self, set: Vec<Item>, remove: &[String]) {
+    pub fn store(&mut self, set: &[Item], remove: &[String]) -> Result<(), Refused> {
+        let before = self.storage.items.clone();
+        self.storage.write(set, remove)?;
         let generation = |item: &Item| item.key.rsplit_once(':')?.1.parse::<u64>().ok();
-        if set.iter().any(|item| !item.key.contains(':')) {
+        if set.iter().any(|item| item.key == KEY) {
             // Another sign-in, or the end of one: what was before is of no use to anybody.
             self.states.clear();
             self.generation = 0;
             self.last_sent = 0;
         } else if set.iter().any(|item| generation(item).is_some()) {
-            self.states.push_back((self.storage.clone(), self.generation));
+            self.states.push_back((before, self.generation));
             if self.states.len() > STATES {
                 self.states.pop_front();
             }
         }
         for item in set {
-            self.generation = self.generation.max(generation(&item).unwrap_or(0));
-            match self.storage.iter_mut().find(|old| old.key == item.key) {
-                Some(old) => *old = item,
-                None => self.storage.push(item),
-            }
+            self.generation = self.generation.max(generation(item).unwrap_or(0));
         }
-        self.storage.retain(|item| !remove.contains(&item.key));
+        Ok(())
     }
 
     /// Forgets the last writes; whether no protocol can make up for what is lost.
@@ -141,7 +140,7 @@ impl Device {
         let Some((storage, generation)) = lost else { return false };
         let behind = self.generation.saturating_sub(generation);
         let declared = behind > 1 || (behind == 1 && self.last_sent >= self.generation);
-        self.storage = storage;
+        self.storage.items = storage;
         self.generation = generation;
         declared
     }

@@ -11,6 +11,7 @@ mod plan;
 mod report;
 mod rivals;
 mod server;
+mod storage;
 mod tab;
 mod tally;
 mod thief;

@@ -21,10 +21,9 @@ pub fn print(options: &Options, tally: &Tally, seconds: f64) {
         each(tally.involuntary)
     );
     println!("  storage rolled back        {} (the declared limit)", tally.declared);
-    println!("  storage refused a write    {}", tally.unstored);
+    println!("  never stored, for want of room  {} (pages' own)", tally.unstored);
     println!("  requests with a token      {}", tally.requests);
     println!("  expired ones of them       {}", tally.expired);
-    println!("  hidden by a clock set back {} (the declared limit)", tally.hidden);
     println!(
         "  refreshes a device-day     {:.1} sent, {:.1} rotated, {:.1} at least",
         each(tally.posts),

@@ -21,7 +21,8 @@ const CLIENT: &str = "web";
 /// Unix seconds at which every world begins, on a Monday.
 const EPOCH: i64 = 1_700_006_400;
 const ROUNDS: u8 = 8;
-const LIMIT: Limit = Limit { sessions: 20, evict: true };
+/// More than what a user leaves behind whose storage has no room for sessions.
+const LIMIT: Limit = Limit { sessions: 200, evict: true };
 
 /// One of the server's instances.
 pub struct Instance {

@@ -4,10 +4,9 @@ use evertoken::core::session::{
     Caller, Event as Told, Input, Item, Machine, Output, Settings, Status,
 };
 
-use crate::plan::{Fault, MINUTE};
+use crate::plan::{DAY, Fault, HOUR, MINUTE};
+use crate::storage::{Own, named};
 use crate::world::{Event, Word, World};
-
-const KEY: &str = "evertoken";
 
 pub struct Tab {
     pub device: usize,
@@ -22,8 +21,10 @@ pub struct Tab {
     due: Option<i64>,
     /// What it is told once it moves again.
     inbox: Vec<Word>,
-    /// Its own storage, where the device's refuses.
-    memory: Option<Vec<Item>>,
+    /// What the device's storage did not take.
+    own: Option<Own>,
+    /// Whether that is a new session.
+    unstored: bool,
     flights: Vec<u32>,
     pub changed: bool,
     pub callers: u32,
@@ -45,7 +46,8 @@ impl Tab {
             timer: 0,
             due: None,
             inbox: Vec::new(),
-            memory: None,
+            own: None,
+            unstored: false,
             flights: Vec::new(),
             changed: false,
             callers: 0,
@@ -54,9 +56,9 @@ impl Tab {
         }
     }
 
-    /// Whether it has to do without the device's storage.
-    pub const fn is_alone(&self) -> bool {
-        self.open && self.memory.is_some()
+    /// Whether its session is stored nowhere else.
+    pub fn is_apart(&self) -> bool {
+        self.open && self.own.as_ref().is_some_and(Own::is_apart)
     }
 
     pub fn status(&self) -> Status {
@@ -145,6 +147,11 @@ impl World {
         self.feed(tab, Input::Ask { caller: Caller(caller), min_validity: 0.0, force: false });
     }
 
+    /// Whether one of its tabs has a session that is stored nowhere else.
+    pub fn is_apart(&self, device: usize) -> bool {
+        self.devices[device].tabs.iter().any(|tab| self.tabs[*tab].is_apart())
+    }
+
     pub fn caller(&mut self, tab: usize) -> Caller {
         self.tabs[tab].callers += 1;
         Caller(self.tabs[tab].callers)
@@ -163,7 +170,8 @@ impl World {
     /// Answers a read.
     pub fn look(&mut self, tab: usize, read: u32) {
         let it = &self.tabs[tab];
-        let items = it.memory.as_ref().unwrap_or(&self.devices[it.device].storage).clone();
+        let theirs = &self.devices[it.device].storage;
+        let items = it.own.as_ref().map_or_else(|| theirs.items.clone(), |own| own.read(theirs));
         self.feed(tab, Input::Stored { read, items });
     }
 
@@ -197,14 +205,14 @@ impl World {
     fn perform(&mut self, tab: usize, output: Output) {
         match output {
             Output::Read { read, in_turn } => {
-                if in_turn && self.tabs[tab].memory.is_none() {
+                if in_turn {
                     self.take_turn(tab, read);
                 } else {
                     self.look(tab, read);
                 }
             }
-            Output::Write { set, remove } => self.store(tab, set, &remove),
-            Output::Detach => self.tabs[tab].memory = Some(Vec::new()),
+            Output::Write { set, remove } => self.store(tab, &set, &remove),
+            Output::Detach => self.tabs[tab].own = Some(Own::new(self.tabs[tab].unstored)),
             Output::Send { flight, refresh_token, attempt } => {
                 self.tabs[tab].flights.push(flight);
                 let token = refresh_token.expect("sessions here have refresh tokens");
@@ -246,34 +254,52 @@ impl World {
         }
     }
 
-    fn store(&mut self, tab: usize, set: Vec<Item>, remove: &[String]) {
-        if let Some(memory) = &mut self.tabs[tab].memory {
-            memory
-                .retain(|old| !remove.contains(&old.key) && set.iter().all(|it| it.key != old.key));
-            return memory.extend(set);
-        }
+    fn store(&mut self, tab: usize, set: &[Item], remove: &[String]) {
         let device = self.tabs[tab].device;
-        if !set.is_empty() && self.fails(device, Fault::StorageFull, 0.0005) {
-            if self.dice_of(device, Fault::StorageFull).chance(0.5) {
-                self.devices[device].store(Vec::new(), remove);
+        self.fill_up(device);
+        let theirs = &self.devices[device].storage;
+        if let Some(own) = &mut self.tabs[tab].own {
+            if let Some(all) = own.write(theirs, set, remove)
+                && self.devices[device].store(&all, remove).is_ok()
+            {
+                own.forget(&all);
+                let apart = self.is_apart(device);
+                if let Some(session) = self.devices[device].session {
+                    self.sessions[session].unstored &= apart;
+                }
             }
-            // What it holds now goes on in this page alone: storage is behind from here on.
-            if let Some(session) = self.devices[device].session {
-                self.sessions[session].refused_writes = true;
-            }
+        } else if self.devices[device].store(set, remove).is_err() {
+            self.say(|| format!("device {device} tab {tab}: storage takes nothing"));
+            self.tabs[tab].unstored = named(set).is_some();
             return self.input(tab, Input::StorageFailed);
         }
         self.tabs[tab].changed = true;
-        let pointer = set.iter().find(|item| item.key == KEY).map(|item| item.value.clone());
-        self.devices[device].store(set, remove);
+        let pointer = named(set).map(String::from);
         for other in self.devices[device].tabs.clone() {
-            if other != tab && self.tabs[other].open && self.tabs[other].memory.is_none() {
+            if other != tab && self.tabs[other].open {
                 let said = pointer.clone().map_or(Input::StorageChanged, Input::Said);
                 let delay = self.devices[device].dice.between(1, 30);
                 let life = self.tabs[other].life;
                 let word = Word::Input(said);
                 self.after(delay, Event::Word { tab: other, life, word });
             }
+        }
+    }
+
+    /// Another part of the application fills storage, and again what is freed there, until there is room some day.
+    fn fill_up(&mut self, device: usize) {
+        if self.fails(device, Fault::StorageFull, 0.001) {
+            let dice = self.dice_of(device, Fault::StorageFull);
+            let mean = dice.pick(&[1, MINUTE, HOUR, DAY]);
+            let (span, free) = (dice.span(mean), dice.below(600));
+            self.say(|| format!("device {device}: storage is full for {} s", span / 1_000));
+            self.devices[device].full_until = self.at + span;
+            self.devices[device].storage.free = Some(free);
+        } else if self.at > self.devices[device].full_until {
+            self.devices[device].storage.free = None;
+        } else if let Some(free) = self.devices[device].storage.free {
+            let greed = self.dice_of(device, Fault::StorageFull).below(free + 1);
+            self.devices[device].storage.free = Some(free - greed);
         }
     }
 }

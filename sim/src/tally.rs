@@ -12,8 +12,8 @@ pub struct Session {
     pub stolen: bool,
     /// Storage went back further than any protocol can make up for.
     pub rolled_back: bool,
-    /// Storage refused to keep what a tab had got.
-    pub refused_writes: bool,
+    /// Storage had no room for its first tokens, so it ends with the page that got them.
+    pub unstored: bool,
     /// Its user ended it.
     pub revoked: bool,
     /// It is over, and whoever is to know knows.
@@ -22,8 +22,8 @@ pub struct Session {
 
 impl Session {
     pub const fn new(started: i64) -> Self {
-        let [stolen, rolled_back, refused_writes, revoked, over] = [false; 5];
-        Self { started, stolen, rolled_back, refused_writes, revoked, over }
+        let [stolen, rolled_back, unstored, revoked, over] = [false; 5];
+        Self { started, stolen, rolled_back, unstored, revoked, over }
     }
 }
 
@@ -38,12 +38,10 @@ pub struct Tally {
     /// Requests to APIs, and those whose token was over.
     pub requests: u64,
     pub expired: u64,
-    /// Those whose age a clock hid that was set back since they were received.
-    pub hidden: u64,
     pub involuntary: u64,
     /// The same after storage went back further than is promised.
     pub declared: u64,
-    /// The same after storage refused a write.
+    /// The same where storage had no room for it from its beginning.
     pub unstored: u64,
     pub in_time: u64,
     pub thefts: u64,
@@ -87,7 +85,6 @@ impl Tally {
         self.needed += other.needed;
         self.requests += other.requests;
         self.expired += other.expired;
-        self.hidden += other.hidden;
         self.involuntary += other.involuntary;
         self.declared += other.declared;
         self.unstored += other.unstored;
@@ -116,21 +113,16 @@ impl World {
         if late < TOLERATED + apart * SECOND {
             return;
         }
-        let set_back_at = self.devices[self.tabs[tab].device].set_back_at;
-        if set_back_at > end_of(token) - 2 * self.plan.life * SECOND {
-            self.tally.hidden += 1;
-        } else {
-            self.tally.expired += 1;
-            self.say(|| format!("tab {tab}: a token is used {} s after its end", late / SECOND));
-            self.fail("an expired token was sent");
-        }
+        self.tally.expired += 1;
+        self.say(|| format!("tab {tab}: a token is used {} s after its end", late / SECOND));
+        self.fail("an expired token was sent");
     }
 
     /// A session is over for its user: in time, or it should not be.
     pub fn lost(&mut self, session: usize, tab: usize, how: &str) {
         let device = self.tabs[tab].device;
         self.devices[device].session = None;
-        if self.sessions[session].refused_writes {
+        if self.sessions[session].unstored {
             // Each page has its own by now; whoever meets that starts the browser anew.
             for tab in self.devices[device].tabs.clone() {
                 self.close(tab);
@@ -164,7 +156,7 @@ impl World {
             self.tally.in_time += 1;
         } else if it.rolled_back {
             self.tally.declared += 1;
-        } else if it.refused_writes {
+        } else if it.unstored {
             self.tally.unstored += 1;
         } else {
             self.tally.involuntary += 1;

@@ -40,7 +40,7 @@ impl World {
         if !self.fails(device, Fault::Theft, 0.0001) {
             return;
         }
-        let newest = self.devices[device].storage.iter().rev().find_map(|item| {
+        let newest = self.devices[device].storage.items.iter().rev().find_map(|item| {
             let object = Object::parse(item.value.as_bytes())?;
             let text = |name| object.string(name).map(String::from);
             text("refresh_token").zip(text("attempt"))

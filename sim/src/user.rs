@@ -151,9 +151,6 @@ impl World {
             let by = dice.between(-most, most);
             self.say(|| format!("device {device}: its clock jumps by {} s", by / 1_000));
             self.devices[device].off_by += by;
-            if by < 0 {
-                self.devices[device].set_back_at = self.at;
-            }
         }
         if self.fails(device, Fault::Outage, 0.004) {
             let mean = self.dice_of(device, Fault::Outage).pick(&[MINUTE, 20 * MINUTE, 3 * HOUR]);
@@ -216,12 +213,11 @@ impl World {
         let (number, json) = self.server.sign_in(self.at, instance);
         self.say(|| format!("device {device} tab {tab}: signs in, session {number}"));
         self.sessions.push(Session::new(self.at));
-        // Beside a page that has no storage any more there are two of everything.
-        self.sessions[number].refused_writes =
-            self.devices[device].tabs.iter().any(|tab| self.tabs[*tab].is_alone());
         self.devices[device].session = Some(number);
         let (caller, entropy) = (self.caller(tab), self.entropy(device));
         self.feed(tab, Input::Tokens { caller, json, entropy });
+        // There is nothing of ours that could make room for it, and beside such a page there are two of everything.
+        self.sessions[number].unstored = self.is_apart(device);
     }
 
     fn sign_out(&mut self, tab: usize) {

@@ -171,7 +171,7 @@ export const testClient = ({ test, evertoken }) => {
   const withSetItem = async (setItem, run) => {
     const own = Storage.prototype.setItem;
     Storage.prototype.setItem = function (key, value) {
-      setItem(key, () => own.call(this, key, value));
+      setItem(key, (other = value) => own.call(this, key, other));
     };
     try {
       await run();
@@ -190,10 +190,15 @@ export const testClient = ({ test, evertoken }) => {
       await client.setTokens(server.tokens());
       equal(await client.getAccessToken(force), "a1");
     });
-    equal(await client.getAccessToken(force), "a2");
-    equal(heard.filter((name) => name === "warning").length, 1);
     equal(stored(), 0);
+    equal(await client.getAccessToken(force), "a2");
+    // There is room for it again.
+    equal(heard.filter((name) => name === "warning").length, 1);
+    equal(stored(), 2);
     client.dispose();
+    const next = open();
+    equal(await next.getAccessToken(), "a2");
+    next.dispose();
   });
 
   test("C53: the last generation makes room for the next", async () => {
@@ -207,6 +212,60 @@ export const testClient = ({ test, evertoken }) => {
     });
     same(heard, ["signedIn", "refreshed"]);
     equal(stored(), 2);
+    client.dispose();
+  });
+
+  /** No more characters than there are now. */
+  const crowded = (run) => {
+    const room = JSON.stringify({ ...localStorage }).length;
+    return withSetItem((key, set) => {
+      const before = localStorage.getItem(key);
+      set();
+      if (JSON.stringify({ ...localStorage }).length <= room) return;
+      if (before === null) localStorage.removeItem(key);
+      else set(before);
+      full();
+    }, run);
+  };
+
+  test("C53: a session goes on in the room that it has, and is there after a reload", async () => {
+    const { heard, open, server, signedIn, stored } = page("c53room");
+    const [one, other] = [await signedIn(), open()];
+    await other.ready;
+    await crowded(async () => {
+      // Its name and its tokens get longer on the way.
+      for (let round = 1; round <= 12; round++) equal(await one.getAccessToken(force), `a${round}`);
+      one.dispose();
+      const next = open();
+      equal(await next.getAccessToken(), "a13");
+      next.dispose();
+    });
+    equal(server.posts.length, 13);
+    ok(!heard.includes("warning") && !heard.includes("ended"), String(heard));
+    equal(stored(), 2);
+    other.dispose();
+  });
+
+  test("C28, C53: where there is no room for the next user, the last one is not left behind", async () => {
+    const { heard, server, signedIn, stored } = page("c53next");
+    const client = await signedIn();
+    await withSetItem(full, async () => {
+      await client.setTokens({ ...server.tokens(), access_token: "other", refresh_token: "other" });
+      equal(stored(), 0);
+      equal(await client.getAccessToken(), "other");
+      await client.signOut();
+    });
+    equal(stored(), 0);
+    equal(await client.getAccessToken(), null);
+    equal(heard.filter((name) => name === "warning").length, 1);
+    client.dispose();
+  });
+
+  test("C24, C53: a sign-out needs no room", async () => {
+    const { signedIn, stored } = page("c53out");
+    const client = await signedIn();
+    await withSetItem(full, () => client.signOut());
+    equal(stored(), 0);
     client.dispose();
   });
 

@@ -25,6 +25,7 @@ pub(super) struct Clock {
     at: f64,
     wall: f64,
     jumps: u32,
+    set_back: bool,
 }
 
 impl Clock {
@@ -47,6 +48,7 @@ impl Clock {
             self.anchor = Some(now);
             self.base = self.at;
             self.jumps = self.jumps.wrapping_add(1);
+            self.set_back |= by_wall < by_monotonic;
         }
         self.at
     }
@@ -59,6 +61,11 @@ impl Clock {
     /// How often the clocks parted, by a sleep or a setting.
     pub(super) const fn jumps(&self) -> u32 {
         self.jumps
+    }
+
+    /// Whether the wall clock was set back since this was last asked.
+    pub(super) const fn was_set_back(&mut self) -> bool {
+        std::mem::replace(&mut self.set_back, false)
     }
 
     /// The wall clock at the last reading.
@@ -87,7 +94,9 @@ mod tests {
         let mut clock = Clock::default();
         read(&mut clock, 1e12, 0.0);
         assert_eq!(read(&mut clock, 1e12 - 3_600_000.0, 1_000.0), 1_000.0);
+        assert!(clock.was_set_back() && !clock.was_set_back());
         assert_eq!(read(&mut clock, 1e12 - 3_000_000.0, 1_000.0), 601_000.0);
+        assert!(!clock.was_set_back());
     }
 
     #[test]

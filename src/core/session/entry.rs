@@ -105,14 +105,17 @@ impl Entry {
         let text = |name| object.string(name).map(String::from);
         let number = |name| object.get(name).and_then(|v| v.as_number()).map(|n| n.as_f64());
         (number("v")? == 1.0).then_some(())?;
+        let access_token = text("access_token")?;
+        // There was no room for it.
+        let is_spared = access_token.is_empty();
         Some(Self {
             login: String::from(login),
             generation,
             attempt: text("attempt")?,
-            access_token: Token::new(text("access_token")?),
+            access_token: Token::new(access_token),
             refresh_token: text("refresh_token").map(Token::new),
             received_at: number("received_at")?,
-            life: number("life_ms").map(|ms| ms / 1_000.0),
+            life: if is_spared { Some(0.0) } else { number("life_ms").map(|ms| ms / 1_000.0) },
             session_id: text("session_id"),
             session_ends_at: number("session_ends_at"),
             given: object.get("given").and_then(|v| v.as_number()).and_then(|n| n.as_i64()),

@@ -3,7 +3,7 @@
 use super::current::Current;
 use super::entry::{Entry, Farewell, Found, Item, all_of, older, superfluous};
 use super::input::Stamp;
-use super::machine::{By, Machine, Phase, Standing};
+use super::machine::{By, Machine, Phase, Standing, Then};
 use super::output::{Event, Output};
 use super::refresh::{Flight, Retry};
 use super::snapshot::EndReason;
@@ -88,12 +88,45 @@ impl Machine {
         }
     }
 
-    /// Goes on with `entry`.
-    pub(super) fn adopt(&mut self, entry: Entry, by: By) {
-        let held = self.current.as_ref().map(|current| &current.entry);
-        let same_login = held.is_some_and(|held| held.login == entry.login);
-        if same_login && held.is_some_and(|held| held.generation == entry.generation) {
+    /// The wall clock was set back, and the other one may have slept: how old the access token is
+    /// nobody knows, least of all whoever finds it in storage later.
+    pub(super) fn distrust(&mut self) {
+        let at = self.clock.at();
+        if !self.can_refresh() {
             return;
+        }
+        let Some(current) = &mut self.current else { return };
+        if let Some(end) = &mut current.expires_at {
+            *end = end.min(at);
+            current.refresh_at = Some(at);
+            current.entry.life = Some(0.0);
+            self.read(Then::Distrust);
+        }
+    }
+
+    pub(super) fn store_distrusted(&mut self, found: Found) {
+        let Found::Session(Entry { generation, .. }) = found else { return };
+        self.reconcile(found);
+        let Some(current) = &self.current else { return };
+        if current.entry.generation == generation && current.entry.life == Some(0.0) {
+            let set = vec![current.entry.item(&self.settings.storage_key)];
+            self.outputs.push_back(Output::Write { set, remove: Vec::new() });
+        }
+    }
+
+    /// Goes on with `entry`.
+    pub(super) fn adopt(&mut self, mut entry: Entry, by: By) {
+        let held = self.current.as_ref().map(|current| &current.entry);
+        let held = held.filter(|held| held.login == entry.login);
+        let same_login = held.is_some();
+        if held.is_some_and(|held| held.generation == entry.generation) {
+            return;
+        }
+        if let Some(held) = held.filter(|_| entry.access_token.expose().is_empty()) {
+            // Storage had no room for it. Whoever has one need not ask for another yet.
+            entry.access_token = held.access_token.clone();
+            entry.received_at = held.received_at;
+            entry.life = held.life;
         }
         if !same_login {
             self.drop_callers(EndReason::Replaced);

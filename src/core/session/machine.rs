@@ -80,6 +80,8 @@ pub(super) enum Then {
     Pass(SignIn),
     /// To begin with what a cookie says, unless there is a session.
     Jar(u64, Entropy),
+    /// To let whoever finds it there know that nobody knows how old it is.
+    Distrust,
     /// To forget all of it.
     SignOut(SignOut),
 }
@@ -133,6 +135,9 @@ impl Machine {
         self.clock.observe(now);
         if self.phase == Phase::Disposed {
             return self.turn_away(&input);
+        }
+        if self.clock.was_set_back() {
+            self.distrust();
         }
         match input {
             Input::Start => self.read(Then::Load),
@@ -240,6 +245,7 @@ impl Machine {
             Then::Over(reason) => self.over(reason, awaited, found, items),
             Then::SignIn(caller, kept) => self.keep_sign_in(caller, kept, found, items),
             Then::Pass(kept) => self.pass(&kept, found, items),
+            Then::Distrust => self.store_distrusted(found),
             Then::Jar(generation, entropy) => self.take_jar(generation, &entropy, &found),
             Then::SignOut(sign_out) => self.forget(&sign_out, found, items),
             Then::Send if awaited => self.send_unless_newer(found),

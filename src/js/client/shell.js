@@ -48,8 +48,8 @@ export const run = (glue, options, tell, tools) => {
   let performing = false;
   /** Whether storage was written to since the last turn. */
   let changed = false;
-  /** Whether storage did not do what it was asked. */
-  let failing = false;
+  /** What storage did not set, or nothing in particular that it did not do. @type {[string, string][] | undefined} */
+  let failing;
   /** What storage that takes its time still has to do. */
   let storing = 0;
   /** @type {Promise<unknown>} */
@@ -142,8 +142,8 @@ export const run = (glue, options, tell, tools) => {
         store(output);
         break;
       case "detach":
-        storage = failing ? completed(storage, settings.storageKey) : memory();
-        failing = false;
+        storage = failing ? completed(storage, settings.storageKey, failing.some(([key]) => key === settings.storageKey)) : memory();
+        failing = undefined;
         break;
       case "send":
         send(output);
@@ -185,12 +185,12 @@ export const run = (glue, options, tell, tools) => {
   };
 
   /** Uses storage: at once where it answers at once, and else in its turn. */
-  const use = (/** @type {(storage: import("./storage.js").Storage) => unknown} */ act, /** @type {() => void} */ then) => {
+  const use = (/** @type {(storage: import("./storage.js").Storage) => unknown} */ act, /** @type {() => void} */ then, /** @type {[string, string][]} */ set = []) => {
     const used = storage;
     // Once: what is asked of the storage that was given up is asked of the next one.
     const failed = () => {
       if (used !== storage) return;
-      failing = true;
+      failing = set;
       session.happened("storageFailed", ...clocks());
     };
     if (!storage.slow) {
@@ -229,6 +229,7 @@ export const run = (glue, options, tell, tools) => {
         changed = true;
         if (shared) tabs.say(set.find(([key]) => key === settings.storageKey)?.[1] ?? "");
       },
+      set,
     );
   };
 

@@ -31,12 +31,14 @@ export const memory = () => {
 
 /**
  * What another storage holds and what it did not take, which is kept here for as long as this client lives. So a tab that
- * cannot write goes on with the attempts that others write. Once the name of a session is kept here, all of it is.
+ * cannot write goes on with the attempts that others write. Once the name of a session is kept here, all of it is, until
+ * the other storage takes it and has none.
  * @param {Storage} other
  * @param {string} name
+ * @param {boolean} signedIn  whether it is a new session that was not taken
  * @returns {Storage}
  */
-export const completed = (other, name) => {
+export const completed = (other, name, signedIn) => {
   /** @type {Map<string, string>} */
   const own = new Map();
   /** What this tab held when the other storage failed may be over by now, so it is not brought back there. */
@@ -46,77 +48,101 @@ export const completed = (other, name) => {
     const items = new Map();
     try {
       await other.read((key, value) => void items.set(key, value));
+      return items;
     } catch {
-      items.clear();
+      return undefined;
     }
-    return items;
   };
   return {
     ...other,
     slow: true,
     read: async (found) => {
-      const items = own.has(name) ? new Map() : await theirs();
+      const items = (!own.has(name) && (await theirs())) || new Map();
       for (const [key, value] of own) if (!items.has(key)) items.set(key, value);
       items.forEach((value, key) => found(key, value));
     },
     write: async (set, remove) => {
-      if (!failed && !own.has(name)) {
+      const apart = own.has(name);
+      const known = await theirs();
+      change(own, set, remove);
+      if (known?.get(name) === own.get(name)) own.delete(name);
+      signedIn ||= !failed && set.some(([key]) => key === name);
+      const all = apart ? [...own] : set;
+      if (!failed && (!apart || (signedIn && known && !known.has(name)))) {
         try {
-          await other.write(set, remove);
-          return change(own, [], [...set.map(([key]) => key), ...remove]);
+          await other.write(all, remove);
+          change(own, [], all.map(([key]) => key));
         } catch {
           // It is kept here, as before.
         }
       }
       failed = false;
-      const known = (await theirs()).get(name);
-      change(own, set.filter(([key, value]) => key !== name || value !== known), remove);
     },
   };
 };
 
+/** An entry without its access token: whoever finds it asks for another. @param {string} entry */
+const spare = (entry) => entry.replace(/"access_token":"(\\.|[^"\\])*"/, '"access_token":""');
+
 /** The browser's, under keys that begin with `name`. @param {globalThis.Storage} items @param {string} name @returns {Storage} */
-const stored = (items, name) => ({
-  read: (found) => {
-    for (const key of Array.from({ length: items.length }, (_, index) => items.key(index))) {
-      const value = key?.startsWith(name) ? items.getItem(key) : null;
-      // What another tab removes meanwhile is not there any more.
-      if (key !== null && value !== null) found(key, value);
-    }
-  },
-  write: (set, remove) => {
-    const setAll = (/** @type {[string, string][]} */ all) => all.forEach(([key, value]) => items.setItem(key, value));
-    const removeAll = () => remove.forEach((key) => items.removeItem(key));
+const stored = (items, name) => {
+  const setAll = (/** @type {[string, string][]} */ all) => all.forEach(([key, value]) => items.setItem(key, value));
+  const removeAll = (/** @type {string[]} */ keys) => keys.forEach((key) => items.removeItem(key));
+
+  /** Sets where there is no room beside what is to be removed. @param {[string, string][]} set @param {string[]} remove */
+  const replace = (set, remove) => {
+    const keys = set.map(([key]) => key);
+    // One session goes on, and what is stored of it is better than nothing: else it is of no use to anybody.
+    const goesOn = !keys.includes(name);
+    const before = [...keys, ...remove].flatMap((key) => {
+      const value = items.getItem(key);
+      return value === null ? [] : [/** @type {[string, string]} */ ([key, value])];
+    });
+    // Where nothing can be written at all, nothing is touched.
+    if (goesOn) setAll(before);
+    removeAll(remove);
     try {
-      setAll(set);
-    } catch {
-      // There may be room for one of the two only. Where there is not even that, other tabs still need what was there,
-      // and where nothing can be written at all it is not to be touched.
-      const before = remove.flatMap((key) => {
-        const value = items.getItem(key);
-        return value === null ? [] : [/** @type {[string, string]} */ ([key, value])];
-      });
-      setAll(before);
-      removeAll();
       try {
         setAll(set);
-      } catch (error) {
-        setAll(before);
-        throw error;
+      } catch {
+        // Somebody else fills what is free, so there must be room for the next generation in this one.
+        const room = before.join("").length - before.length;
+        setAll(set.map(([key, value]) => [key, spare(value).padEnd(goesOn ? room - key.length : spare(value).length + 32)]));
       }
+    } catch (error) {
+      if (goesOn) setAll(before);
+      else removeAll([...keys, name]);
+      throw error;
     }
-    removeAll();
-  },
-  subscribe: (said) => {
-    const heard = (/** @type {any} */ { key, oldValue, newValue, storageArea }) => {
-      if (storageArea !== items) return;
-      if (key === name) said(newValue ?? oldValue);
-      else if (key === null || key.startsWith(`${name}:`)) said();
-    };
-    globalThis.addEventListener?.("storage", heard);
-    return () => globalThis.removeEventListener?.("storage", heard);
-  },
-});
+  };
+
+  return {
+    read: (found) => {
+      for (const key of Array.from({ length: items.length }, (_, index) => items.key(index))) {
+        const value = key?.startsWith(name) ? items.getItem(key) : null;
+        // What another tab removes meanwhile is not there any more.
+        if (key !== null && value !== null) found(key, value);
+      }
+    },
+    write: (set, remove) => {
+      try {
+        setAll(set);
+      } catch {
+        replace(set, remove);
+      }
+      removeAll(remove);
+    },
+    subscribe: (said) => {
+      const heard = (/** @type {any} */ { key, oldValue, newValue, storageArea }) => {
+        if (storageArea !== items) return;
+        if (key === name) said(newValue ?? oldValue);
+        else if (key === null || key.startsWith(`${name}:`)) said();
+      };
+      globalThis.addEventListener?.("storage", heard);
+      return () => globalThis.removeEventListener?.("storage", heard);
+    },
+  };
+};
 
 /**
  * The application's, of which single keys are all that is known: so all items are kept under one.
