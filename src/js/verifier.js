@@ -58,6 +58,8 @@ export const verifierOf = (wasm, make) => {
   };
   // Only the handle is kept, never a promise of it: one request must not wait on another's.
   const opened = async () => held() ?? open(wasm.immediate ? wasm.sync() : await wasm.ready());
+  /** What is there by now: while keys were fetched, the verifier may have been disposed of. */
+  const current = () => held() ?? open(wasm.sync());
 
   const keys = remoteKeys(opened, wasm.isolated);
   /** Verifies with keys at hand, of whatever kind they are. */
@@ -137,7 +139,7 @@ export const verifierOf = (wasm, make) => {
     const verifier = held() ?? (await opened());
     const given = text(token);
     try {
-      return await withKeys(verifier, given, () => checked(verifier, given, perCall));
+      return await withKeys(verifier, given, () => checked(current(), given, perCall));
     } catch (thrown) {
       wasm.failed(thrown);
       throw tokenError(thrown);
@@ -148,7 +150,7 @@ export const verifierOf = (wasm, make) => {
     const verifier = await opened();
     try {
       const compact = jws instanceof Uint8Array ? new TextDecoder().decode(jws) : text(jws);
-      const [header, payload] = await withKeys(verifier, compact, async () => settled(verifier.verifySignature(compact)));
+      const [header, payload] = await withKeys(verifier, compact, async () => settled(current().verifySignature(compact)));
       return { header: frozen(header), payload };
     } catch (thrown) {
       throw tokenError(thrown);
