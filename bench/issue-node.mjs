@@ -7,19 +7,22 @@ import { redisStore } from "../src/js/stores/redis.js";
 import { startRedis } from "../tests/stores/redis-server.mjs";
 import { evertoken, optionsOf } from "./issue-material.mjs";
 
-export async function node(material) {
-  const server = await startRedis();
-  const client = new Redis(server.url);
-  const on = (name, store) => {
+export async function node(material, sizes) {
+  const servers = await Promise.all(sizes.map(() => startRedis()));
+  const clients = servers.map(({ url }) => new Redis(url));
+  const on = (name, sessions, store) => {
     const { signIn, refresh } = evertoken(edge.createIssuer(optionsOf(material, store)));
-    return { name, begin: async () => {}, signIn: (subjects) => Promise.all(subjects.map(signIn)), refresh };
+    return { name, sessions, begin: async () => {}, signIn: (subjects) => Promise.all(subjects.map(signIn)), refresh };
   };
   return {
     version: `Node ${process.versions.node}`,
-    all: [on("evertoken, memory", memoryStore()), on("evertoken, Redis", redisStore(client))],
+    all: [
+      ...sizes.map((sessions) => on("evertoken, memory", sessions, memoryStore())),
+      ...sizes.map((sessions, at) => on("evertoken, Redis", sessions, redisStore(clients[at]))),
+    ],
     stop: async () => {
-      client.disconnect();
-      await server.stop();
+      for (const client of clients) client.disconnect();
+      await Promise.all(servers.map((server) => server.stop()));
     },
   };
 }

@@ -13,8 +13,8 @@ export function figures({ signIns, latencies, refreshes }) {
 }
 
 /** @param {Result} result */
-export const line = ({ name, p50, p99, refreshes, signIns }) =>
-  `  ${name.padEnd(36)} refresh p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms, ${refreshes} a second; sign-in ${signIns} a second`;
+export const line = ({ name, sessions, p50, p99, refreshes, signIns }) =>
+  `  ${name.padEnd(34)} ${String(sessions).padStart(6)} refresh p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms, ${refreshes} a second; sign-in ${signIns} a second`;
 
 const OURS = "evertoken, Durable Objects";
 

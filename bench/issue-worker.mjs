@@ -2,31 +2,33 @@
 
 import * as edge from "../src/js/edge/workerd.js";
 import { d1Store } from "../src/js/stores/d1.js";
-import { durableObjectStore, EvertokenStore } from "../src/js/stores/durable-object.js";
+import { durableObjectStore } from "../src/js/stores/durable-object.js";
 import { evertoken, optionsOf } from "./issue-material.mjs";
 import { openauth, workersOauthProvider } from "./issue-peers.mjs";
-
-export { EvertokenStore };
 
 // openauth writes a line for each request.
 console.log = () => {};
 
+/** Each has a store of its own for each number of sessions. */
 const contestants = {
-  "evertoken, Durable Objects": (env) => evertoken(edge.createIssuer(optionsOf(JSON.parse(env.MATERIAL), durableObjectStore(env.SESSIONS)))),
-  "evertoken, D1": (env) => evertoken(edge.createIssuer(optionsOf(JSON.parse(env.MATERIAL), d1Store(env.DB)))),
-  "workers-oauth-provider, Workers KV": workersOauthProvider,
-  "openauth, Workers KV": openauth,
+  "evertoken, Durable Objects": (env, sessions) => evertoken(edge.createIssuer(optionsOf(JSON.parse(env.MATERIAL), durableObjectStore(env[`SESSIONS_${sessions}`])))),
+  "evertoken, D1": (env, sessions) => evertoken(edge.createIssuer(optionsOf(JSON.parse(env.MATERIAL), d1Store(env[`DB_${sessions}`])))),
+  "workers-oauth-provider, Workers KV": (env, sessions) => workersOauthProvider({ OAUTH_KV: env[`OAUTH_KV_${sessions}`] }),
+  "openauth, Workers KV": (env, sessions) => openauth({ OPENAUTH_KV: env[`OPENAUTH_KV_${sessions}`] }),
 };
 
 /** Each is made once. */
 const made = new Map();
-const contestant = (name, env) => made.get(name) ?? made.set(name, contestants[name](env)).get(name);
+const contestant = (name, sessions, env) => {
+  const key = `${name} ${sessions}`;
+  return made.get(key) ?? made.set(key, contestants[name](env, sessions)).get(key);
+};
 
 export default {
   async fetch(request, env, context) {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === "/names") return Response.json(Object.keys(contestants));
-    const { begin, signIn, refresh } = contestant(searchParams.get("name"), env);
+    const { begin, signIn, refresh } = contestant(searchParams.get("name"), searchParams.get("sessions"), env);
     try {
       if (pathname === "/refresh") return new Response(await refresh(await request.text(), context));
       const subjects = JSON.parse(await request.text());

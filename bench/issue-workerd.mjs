@@ -7,31 +7,36 @@ import { build } from "esbuild";
 import { Miniflare } from "miniflare";
 import { root } from "../scripts/lib/run.mjs";
 
-export async function workerd(material, folder) {
+/** Peers are measured where there are few sessions: signing in takes them four requests each. */
+const FEW = 1000;
+
+export async function workerd(material, sizes, folder) {
   const state = mkdtempSync(join(folder, "evertoken-bench-"));
+  const each = (binding, of) => Object.fromEntries(sizes.map((sessions) => [`${binding}_${sessions}`, of(sessions)]));
   const options = {
     modules: [
-      { type: "ESModule", path: "worker.mjs", contents: await bundle() },
+      { type: "ESModule", path: "worker.mjs", contents: await bundle(sizes) },
       { type: "CompiledWasm", path: "evertoken_edge_bg.wasm", contents: readFileSync(join(root, "pkg/evertoken_edge_bg.wasm")) },
     ],
     compatibilityDate: "2026-04-01",
     compatibilityFlags: ["nodejs_compat", "global_fetch_strictly_public"],
     bindings: { MATERIAL: JSON.stringify(material) },
-    durableObjects: { SESSIONS: { className: "EvertokenStore", useSQLite: true } },
-    d1Databases: { DB: "sessions" },
-    kvNamespaces: { OAUTH_KV: "oauth", OPENAUTH_KV: "openauth" },
+    durableObjects: each("SESSIONS", (sessions) => ({ className: `Sessions${sessions}`, useSQLite: true })),
+    d1Databases: each("DB", (sessions) => `sessions-${sessions}`),
+    kvNamespaces: { ...each("OAUTH_KV", (sessions) => `oauth-${sessions}`), ...each("OPENAUTH_KV", (sessions) => `openauth-${sessions}`) },
     defaultPersistRoot: state,
     cf: false,
   };
   let worker = new Miniflare(options);
   let url = await worker.ready;
-  await (await worker.getD1Database("DB")).exec(readFileSync(join(root, "src/js/stores/d1.sql"), "utf8"));
+  const tables = readFileSync(join(root, "src/js/stores/d1.sql"), "utf8");
+  for (const sessions of sizes) await (await worker.getD1Database(`DB_${sessions}`)).exec(tables);
 
   // Its own connections for each block: workerd closes those that nobody used for five seconds.
   let agent = new Agent();
-  const post = (path, name, body) =>
+  const post = (path, { name, sessions }, body) =>
     new Promise((resolve, reject) => {
-      const asked = request(`${url.origin}${path}?name=${encodeURIComponent(name)}`, { method: "POST", agent }, (response) => {
+      const asked = request(`${url.origin}${path}?name=${encodeURIComponent(name)}&sessions=${sessions}`, { method: "POST", agent }, (response) => {
         let text = "";
         response.setEncoding("utf8").on("data", (chunk) => (text += chunk));
         response.once("error", reject).once("end", () => (response.statusCode === 200 ? resolve(text) : reject(new Error(`${name}: ${text.slice(0, 600)}`))));
@@ -47,19 +52,24 @@ export async function workerd(material, folder) {
     worker = new Miniflare(options);
     url = await worker.ready;
   };
-  const contestant = (name) => ({
-    name,
-    renew: name.endsWith("Durable Objects") ? renew : undefined,
-    begin: async () => {
-      agent.destroy();
-      agent = new Agent({ keepAlive: true, maxSockets: 16 });
-    },
-    signIn: async (subjects) => JSON.parse(await post("/sign-in", name, JSON.stringify(subjects))),
-    refresh: (token) => post("/refresh", name, token),
-  });
+  const contestant = (name, sessions) => {
+    const one = { name, sessions };
+    return {
+      ...one,
+      pause: name.endsWith("Durable Objects") ? renew : undefined,
+      begin: async () => {
+        agent.destroy();
+        agent = new Agent({ keepAlive: true, maxSockets: 16 });
+      },
+      signIn: async (subjects) => JSON.parse(await post("/sign-in", one, JSON.stringify(subjects))),
+      refresh: (token) => post("/refresh", one, token),
+    };
+  };
+  /** @type {string[]} */
+  const names = await (await fetch(new URL("/names", url))).json();
   return {
     version: `workerd ${version}`,
-    all: (await (await fetch(new URL("/names", url))).json()).map(contestant),
+    all: names.flatMap((name) => sizes.filter((sessions) => name.startsWith("evertoken") || sessions <= FEW).map((sessions) => contestant(name, sessions))),
     stop: async () => {
       agent.destroy();
       await worker.dispose();
@@ -68,9 +78,12 @@ export async function workerd(material, folder) {
   };
 }
 
-async function bundle() {
+async function bundle(sizes) {
+  // A namespace holds the objects of one class.
+  const classes = sizes.map((sessions) => `export class Sessions${sessions} extends EvertokenStore {}`);
+  const contents = `import { EvertokenStore } from "../src/js/stores/durable-object.js";\nexport { default } from "./issue-worker.mjs";\n${classes.join("\n")}`;
   const { outputFiles } = await build({
-    entryPoints: [join(root, "bench/issue-worker.mjs")],
+    stdin: { contents, resolveDir: join(root, "bench") },
     bundle: true, write: false, format: "esm", target: "es2022", conditions: ["workerd", "worker", "browser"],
     external: ["cloudflare:*", "node:*"],
     plugins: [{ name: "wasm", setup: (setup) => setup.onResolve({ filter: /\.wasm$/ }, () => ({ path: "./evertoken_edge_bg.wasm", external: true })) }],

@@ -25,11 +25,13 @@ export async function issue(args) {
   const material = { signingKeys: [await generateKey("ES256")], secret: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64") };
   /** @type {Record<string, { version: string, results: import("./issue-table.mjs").Result[] }>} */
   const runtimes = {};
+  const sizes = values.sessions.split(",").map(Number);
   for (const name of values.runtime) {
     const { [name]: start } = await import(`./issue-${name}.mjs`);
-    const { version, all, stop } = await start(material, values.state);
+    const { version, all, stop } = await start(material, sizes, values.state);
     try {
-      runtimes[name] = { version, results: await levels(version, all, values.sessions.split(",").map(Number), Number(values.rounds)) };
+      console.log(`\n${version}`);
+      runtimes[name] = { version, results: await measured(all, Number(values.rounds)) };
     } finally {
       await stop();
     }
@@ -39,34 +41,31 @@ export async function issue(args) {
   if (values.sessions === SIZES && values.runtime.length === 2) keep("issue", { ...aboutMachine(), load: busy, runtimes, targets }, issueWritten);
 }
 
-async function levels(version, all, sizes, rounds) {
-  /** @type {import("./issue-table.mjs").Result[]} */
-  const found = [];
-  const live = new Map(all.map((one) => [one, 0]));
-  for (const size of sizes) {
-    // Peers are measured beside us where there are few sessions: signing in takes them four requests each.
-    const present = all.filter(({ name }) => name.startsWith("evertoken") || size <= 1000);
-    for (const one of present) {
-      await seed(one, size - live.get(one));
-      live.set(one, size);
+/** Fills every store, and then lets everybody take turns: few sessions and many are measured side by side. */
+async function measured(all, rounds) {
+  for (const one of all) {
+    await one.begin();
+    for (let done = 0; done < one.sessions; done += 100) {
+      await signIns(one, Math.min(100, one.sessions - done));
+      if (done % 2000 === 1900) await one.pause?.();
     }
-    const results = new Map(present.map((one) => [one, { signIns: [], latencies: [], refreshes: [] }]));
-    const tokens = new Map();
-    for (const one of present) tokens.set(one, await signIns(one, BUSY));
-    for (let round = 0; round < rounds; round++) {
-      // Everybody goes first once in a while; the first round warms up.
-      for (let turn = 0; turn < present.length; turn++) {
-        const one = present[(turn + round) % present.length];
-        await block(one, tokens.get(one), round === 0 ? { signIns: [], latencies: [], refreshes: [] } : results.get(one));
-      }
-    }
-    console.log(`\n${version}, ${size.toLocaleString("en")} live sessions`);
-    for (const [{ name }, taken] of results) {
-      found.push({ name, sessions: size, ...figures(taken) });
-      console.log(line(found.at(-1)));
+    if (one.sessions > 1000) console.log(`  ${one.name}: ${one.sessions.toLocaleString("en")} sessions are there`);
+  }
+  const taken = new Map(all.map((one) => [one, { signIns: [], latencies: [], refreshes: [] }]));
+  const tokens = new Map();
+  for (const one of all) tokens.set(one, await signIns(one, BUSY));
+  for (let round = 0; round < rounds; round++) {
+    // Everybody goes first once in a while; the first round warms up.
+    for (let turn = 0; turn < all.length; turn++) {
+      const one = all[(turn + round) % all.length];
+      await block(one, tokens.get(one), round === 0 ? { signIns: [], latencies: [], refreshes: [] } : taken.get(one));
     }
   }
-  return found;
+  return all.map((one) => {
+    const result = { name: one.name, sessions: one.sessions, ...figures(taken.get(one)) };
+    console.log(line(result));
+    return result;
+  });
 }
 
 /** One turn: refreshes one after the other for how long each takes, then many at once for how many there are in a second. */
@@ -89,11 +88,3 @@ async function block(one, tokens, taken) {
 }
 
 const signIns = (one, n) => one.signIn(Array.from({ length: n }, () => `user-${crypto.randomUUID()}`));
-
-async function seed(one, missing) {
-  for (let done = 0; done < missing; done += 100) {
-    await one.begin();
-    await signIns(one, Math.min(100, missing - done));
-    if (done % 2000 === 1900) await one.renew?.();
-  }
-}
