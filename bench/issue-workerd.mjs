@@ -45,7 +45,7 @@ export async function workerd(material, sizes, folder) {
     });
 
   const { version } = JSON.parse(readFileSync(join(root, "node_modules/workerd/package.json"), "utf8"));
-  /** For between many new objects: workerd keeps the database of each open for a while, and not more than some thousands. */
+  /** For between many new objects: workerd keeps the database of each open for a while, and not more than two thousand. */
   const renew = async () => {
     agent.destroy();
     await worker.dispose();

@@ -47,8 +47,9 @@ async function measured(all, rounds) {
     await one.begin();
     for (let done = 0; done < one.sessions; done += 100) {
       await signIns(one, Math.min(100, one.sessions - done));
-      if (done % 2000 === 1900) await one.pause?.();
+      if (done % 1000 === 900) await one.pause?.();
     }
+    await one.pause?.();
     if (one.sessions > 1000) console.log(`  ${one.name}: ${one.sessions.toLocaleString("en")} sessions are there`);
   }
   const taken = new Map(all.map((one) => [one, { signIns: [], latencies: [], refreshes: [] }]));
