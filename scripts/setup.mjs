@@ -1,7 +1,7 @@
 // Installs what building and testing need: each piece once per machine or checkout, then never again.
 // `node scripts/setup.mjs` does what the demo needs, `node scripts/setup.mjs tests` everything.
 
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -45,6 +45,25 @@ export async function setUpBench() {
   await nodeModules("all");
   await rust();
   await installBindgen();
+}
+
+/** The bundlers, Bun and Next.js: outside of every checkout, so that nothing of one is found by chance. */
+export const packageTools = () => join(tools, `package-${fingerprint(["tests/package/tools/package-lock.json"]).slice(0, 12)}`);
+
+/** What `npm run test:package` needs beside that: about 600 MB, once for all checkouts. */
+export async function setUpPackage() {
+  await step("bundlers, Bun and Next.js", async () => {
+    if (existsSync(packageTools())) return upToDate;
+    const aside = `${packageTools()}.${process.pid}`;
+    try {
+      mkdirSync(aside, { recursive: true });
+      for (const name of ["package.json", "package-lock.json"]) copyFileSync(join(root, "tests/package/tools", name), join(aside, name));
+      await run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: aside });
+      renameSync(aside, packageTools());
+    } finally {
+      rmSync(aside, { recursive: true, force: true });
+    }
+  });
 }
 
 /** What `npm run fuzz` needs; libFuzzer's instrumentation is in nightly Rust alone. */

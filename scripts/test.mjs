@@ -8,7 +8,7 @@ import { build } from "./build.mjs";
 import { cargoTests, nodeTests } from "./lib/counts.mjs";
 import { Failed, root, run } from "./lib/run.mjs";
 import { explain, seconds, total } from "./lib/step.mjs";
-import { geckodriver, setUpTests, toolsPath, wasmPack } from "./setup.mjs";
+import { geckodriver, setUpPackage, setUpTests, toolsPath, wasmPack } from "./setup.mjs";
 
 const full = process.argv.includes("--full");
 const chosen = process.argv.slice(2).filter((word) => !word.startsWith("--"));
@@ -50,6 +50,7 @@ if (full) {
   cargoLane.push(["account search, full", () => cargo("--config", "profile.test.opt-level=2", "--no-default-features", "--features", "issuer", "--test", "account_search", "--", "--ignored")]);
   cargoLane.push(["fuzz", () => fuzz(10)]);
   cargoLane.push(["wasm-pack, WebKitGTK", () => inBrowser("--safari", "--safaridriver", "WebKitWebDriver")]);
+  nodeLane.push(["package, full", () => setUpPackage().then(() => node("tests/package/full"))]);
   nodeLane.push(["stores, full", () => node("tests/stores/full")]);
   nodeLane.push(["demo, full", () => node("tests/demo/full")]);
   nodeLane.push(["differential", () => differential(100_000)]);

@@ -2,6 +2,8 @@
 
 const ISSUER = "https://issuer.example";
 const AUDIENCE = "https://api.example";
+/** How many checks there are. */
+export const CHECKS = 15;
 
 /**
  * Resolves to the names of what was checked; throws at the first that does not hold.

@@ -1,0 +1,109 @@
+// The same pages through every bundler, looked at in Chromium under a strict policy.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { cpSync, readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
+import { run } from "../../../scripts/lib/run.mjs";
+import { packageTools } from "../../../scripts/setup.mjs";
+import { user } from "../pack.mjs";
+import { looker, namer, site } from "../pages.mjs";
+import { CHECKS } from "../smoke.mjs";
+
+const { folder, installed, write, remove } = user(packageTools());
+after(remove);
+const fixtures = new URL("../fixtures/", import.meta.url);
+for (const name of ["page", "vite"]) cpSync(new URL(`${name}/`, fixtures), folder, { recursive: true });
+cpSync(new URL("../smoke.mjs", import.meta.url), join(folder, "smoke.mjs"));
+
+const tool = createRequire(join(folder, "package.json"));
+const load = (name) => import(pathToFileURL(tool.resolve(name)).href);
+const vite = (...args) => run(process.execPath, [join(tool.resolve("vite/package.json"), "../bin/vite.js"), ...args], { cwd: folder, timeout: 120 });
+
+const chromium = await looker("Chromium", installed);
+after(() => chromium.close());
+
+const all = ["evertoken", "evertoken_client", "evertoken_edge"];
+
+/** Each module that the pages can ask for is in a folder once, and the pages do what they should. */
+const look = async (dist, { modules = all, client = "evertoken_client" } = {}) => {
+  const files = readdirSync(join(folder, dist), { recursive: true }).map(String).filter((name) => name.endsWith(".wasm"));
+  assert.deepEqual(files.map((name) => namer(installed)(readFileSync(join(folder, dist, name)))).sort(), modules);
+  const served = await site(join(folder, dist));
+  try {
+    await chromium.whole(`${served.url}page.html`);
+    await chromium.client(`${served.url}client.html`, client);
+  } finally {
+    served.close();
+  }
+};
+
+const freePort = () =>
+  new Promise((found) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+      server.close(() => found(port));
+    });
+  });
+
+test("Vite builds it", async () => {
+  await vite("build", "--outDir", "dist-vite");
+  await look("dist-vite");
+});
+
+test("Vite serves it while one develops", async () => {
+  const port = await freePort();
+  const child = spawn(process.execPath, [join(tool.resolve("vite/package.json"), "../bin/vite.js"), "--port", String(port), "--strictPort", "--host", "127.0.0.1"], { cwd: folder, stdio: "ignore" });
+  const ended = new Promise((end) => child.once("exit", end));
+  try {
+    const url = `http://127.0.0.1:${port}/`;
+    for (let tries = 0; tries < 100 && !(await fetch(url).then(() => true, () => false)); tries++) await sleep(200);
+    await chromium.whole(`${url}page.html`);
+    await chromium.client(`${url}client.html`);
+  } finally {
+    child.kill();
+    await ended;
+  }
+});
+
+test("Vite renders it on the server", async () => {
+  await vite("build", "--ssr", "server.mjs", "--outDir", "dist-ssr");
+  write("ssr.mjs", 'import { render } from "./dist-ssr/server.js"; console.log(JSON.stringify(await render()));\n');
+  const output = await run(process.execPath, ["--no-warnings", "ssr.mjs"], { cwd: folder });
+  assert.equal(JSON.parse(output).length, CHECKS);
+});
+
+test("webpack builds it without any setting", async () => {
+  const { default: webpack } = await load("webpack");
+  const stats = await new Promise((resolve, reject) =>
+    webpack({ mode: "production", context: folder, entry: { page: "./page.mjs", client: "./client.mjs" }, output: { path: join(folder, "dist-webpack") } }, (error, done) => (error ? reject(error) : resolve(done))));
+  assert.deepEqual(stats.toJson({ all: false, errors: true, warnings: true }).errors, []);
+  for (const name of ["page", "client"]) write(`dist-webpack/${name}.html`, `<!doctype html><script defer src="${name}.js"></script>`);
+  await look("dist-webpack");
+});
+
+test("Rollup builds it with the plugin that knows what a module's address is", async () => {
+  const { rollup } = await load("rollup");
+  const { nodeResolve } = await load("@rollup/plugin-node-resolve");
+  const { importMetaAssets } = await load("@web/rollup-plugin-import-meta-assets");
+  const bundle = await rollup({ input: ["page.mjs", "client.mjs"].map((name) => join(folder, name)), plugins: [nodeResolve({ browser: true }), importMetaAssets()] });
+  await bundle.write({ dir: join(folder, "dist-rollup"), format: "es" });
+  await bundle.close();
+  for (const name of ["page", "client"]) write(`dist-rollup/${name}.html`, `<!doctype html><script type="module" src="${name}.js"></script>`);
+  await look("dist-rollup");
+});
+
+test("esbuild builds it, and init says where the modules are", async () => {
+  const { build } = await load("esbuild");
+  await build({
+    entryPoints: { page: join(folder, "esbuild.mjs"), client: join(folder, "esbuild-client.mjs") },
+    bundle: true, format: "esm", splitting: true, minify: true, loader: { ".wasm": "file" }, outdir: join(folder, "dist-esbuild"), logLevel: "silent",
+  });
+  for (const name of ["page", "client"]) write(`dist-esbuild/${name}.html`, `<!doctype html><script type="module" src="${name}.js"></script>`);
+  await look("dist-esbuild", { modules: ["evertoken", "evertoken_edge"], client: "evertoken" });
+});
