@@ -18,7 +18,7 @@ const SIZES = "10,1000,100000";
 export async function issue(args) {
   const { values } = parseArgs({
     args,
-    options: { runtime: { type: "string", multiple: true, default: ["workerd", "node"] }, sessions: { type: "string", default: SIZES }, rounds: { type: "string", default: "7" }, state: { type: "string", default: tmpdir() } },
+    options: { runtime: { type: "string", multiple: true, default: ["workerd", "node"] }, sessions: { type: "string", default: SIZES }, rounds: { type: "string", default: "11" }, state: { type: "string", default: tmpdir() } },
   });
   const busy = loadavg()[0];
   if (busy > 0.7) console.log(`\nThe machine is busy (load ${busy.toFixed(1)}): compare within a table, not between them.`);
@@ -56,9 +56,8 @@ async function measured(all, rounds) {
   const tokens = new Map();
   for (const one of all) tokens.set(one, await signIns(one, BUSY));
   for (let round = 0; round < rounds; round++) {
-    // Everybody goes first once in a while; the first round warms up.
-    for (let turn = 0; turn < all.length; turn++) {
-      const one = all[(turn + round) % all.length];
+    // In another order each time: whoever comes after many writes finds the disk busy. The first round warms up.
+    for (const one of shuffled(all)) {
       await block(one, tokens.get(one), round === 0 ? { signIns: [], latencies: [], refreshes: [] } : taken.get(one));
     }
   }
@@ -87,5 +86,7 @@ async function block(one, tokens, taken) {
   await signIns(one, BUSY);
   taken.signIns.push((BUSY * 1000) / (performance.now() - since));
 }
+
+const shuffled = (all) => all.map((one) => [Math.random(), one]).sort(([a], [b]) => a - b).map(([, one]) => one);
 
 const signIns = (one, n) => one.signIn(Array.from({ length: n }, () => `user-${crypto.randomUUID()}`));
