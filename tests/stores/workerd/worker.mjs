@@ -25,7 +25,7 @@ const contracts = (env) => {
 
   const objects = () => durableObjectStore(env.ACCOUNTS);
   const noObjects = { idFromName: () => "id", get: () => ({ read: async () => down(), compareAndSet: async () => down() }) };
-  testStore(objects, { test: named("Durable Objects"), another: objects, broken: () => durableObjectStore(noObjects), largest: 1_000_000, tooLarge: 2_500_000, forgets: 5 });
+  testStore(objects, { test: named("Durable Objects"), another: objects, broken: () => durableObjectStore(noObjects), largest: 1_000_000, tooLarge: 2_500_000, forgets: 30 });
 
   const d1 = () => d1Store(env.DB);
   testStore(d1, { test: named("D1"), another: d1, broken: () => d1Store(env.EMPTY), largest: 1_900_000 });
