@@ -14,14 +14,14 @@ const served = /^\/(src\/js|pkg|tests\/(browsers|suites|vectors)|node_modules\/j
  * @param {(report: any) => void} heard
  * @param {object} [options]
  * @param {string} [options.connect]  whom pages may ask; themselves, unless it says more
- * @param {Record<string, (body: string, response: import("node:http").ServerResponse) => unknown>} [options.routes]  more that it answers
+ * @param {Record<string, (body: string, response: import("node:http").ServerResponse, request: import("node:http").IncomingMessage) => unknown>} [options.routes]  more that it answers
  */
 export const pages = async (heard, { connect = "'self'", routes = {} } = {}) => {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     let body = "";
     for await (const chunk of request) body += chunk;
-    if (Object.hasOwn(routes, pathname)) return routes[pathname](body, response);
+    if (Object.hasOwn(routes, pathname)) return routes[pathname](body, response, request);
     if (pathname === "/report") {
       response.end();
       return heard(JSON.parse(body));
