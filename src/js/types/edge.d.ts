@@ -8,6 +8,7 @@ export type {
   VerifierOptions,
 } from "./shared.js";
 
+/** How tokens are signed, and what all of them say. */
 export interface SignerOptions {
   /** A private JWK; an "oct" key for HMAC. */
   key: Jwk;
@@ -27,12 +28,17 @@ export interface SignerOptions {
 
 /** What one token says differently. */
 export interface SignOptions {
+  /** `sub`. Default: what the claims say. */
   subject?: string;
+  /** `aud`. Default: the signer's. */
   audience?: string | string[];
+  /** Seconds that this token lives. Default: the signer's. */
   expiresIn?: number;
+  /** `jti`. Default: what the claims say. */
   jwtId?: string;
 }
 
+/** Signs with one key. Plain functions: they may be taken apart. */
 export interface Signer {
   /** The compact token. Rejects with `ERR_JWT_INVALID` when the claims are no JSON object. */
   sign(claims: object, perCall?: SignOptions): Promise<string>;
@@ -88,6 +94,7 @@ export function thumbprint(jwk: Jwk): Promise<string>;
  * `evertoken/stores/contract` tests one.
  */
 export interface Store {
+  /** Says that writes are compared: an issuer takes no store that cannot do that (`ERR_STORE_UNSUITABLE`). */
   capabilities: { compareAndSet: true };
   /** Strongly consistent: sees every write that has completed. */
   get(key: string): Promise<{ value: string; version: string } | null>;
@@ -112,39 +119,57 @@ export interface StepUp {
 
 /** Who signs in, once that is proven. */
 export interface Grant {
+  /** `sub`: the user, by a name that never goes to somebody else. */
   subject: string;
+  /** `client_id`: the application that the user signs in to. */
   clientId: string;
   /** Space-separated, RFC 6749 section 3.3. */
   scope?: string;
   /** Kept with the session and put into every access token, under what the `claims` callback adds. */
   claims?: object;
+  /** What `sessions` shows to tell this session from others. */
   device?: Device;
   /** Unix seconds. Default: now. */
   authTime?: number;
+  /** How strongly the user was authenticated, in a word that you agree on with those who ask for it. */
   acr?: string;
+  /** By which methods: RFC 8176. */
   amr?: string[];
 }
 
+/** Where somebody signed in, for people to recognise. Nothing is decided by it. */
 export interface Device {
+  /** A name that the user gave it. */
   label?: string;
+  /** The header `User-Agent`. */
   userAgent?: string;
+  /** The address that it came from. */
   ip?: string;
 }
 
 /** A session as its owner may see it; times are Unix seconds. */
 export interface SessionInfo {
+  /** For `revokeSession` and `elevate`; `sid` in access tokens. */
   id: string;
+  /** The application that it belongs to. */
   clientId: string;
+  /** Where it was opened, as the sign-in said. */
   device?: Device;
+  /** When it was opened. Unix seconds. */
   createdAt: number;
+  /** When it was last refreshed. Unix seconds. */
   lastUsedAt: number;
+  /** When it ends unless it is used. Unix seconds. */
   expiresAt: number;
   /** Whether it is the asker's own; `issuer.sessions()` has no asker. */
   current?: boolean;
+  /** How strongly its user was authenticated. */
   acr?: string;
+  /** When its user was authenticated. Unix seconds. */
   authTime: number;
 }
 
+/** How long sessions with rotating refresh tokens last. */
 export interface RefreshTokenOptions {
   /** Seconds without use after which a session ends. Default: 604800, a week. */
   idleTtl?: number;
@@ -154,6 +179,7 @@ export interface RefreshTokenOptions {
   grace?: number;
 }
 
+/** When the tokens of one-token mode are renewed. */
 export interface RenewOptions {
   /** Seconds before its end from which on a token is renewed. Default: a quarter of `accessTokenTtl`. */
   before?: number;
@@ -163,21 +189,28 @@ export interface RenewOptions {
   absoluteTtl?: number;
 }
 
+/** What an issuer tells of what it did. No token and no secret is in it. */
 export interface IssuerEvent {
   /**
    * "throttled" is about a peer that sends what is not ours, and names no subject or session: it may have named any. "stateless" is
    * about the issuer itself, once, with its first tokens: reuse of a refresh token will not be seen.
    */
   type: "issued" | "refreshed" | "replayed" | "grace" | "superseded" | "reuse" | "revoked" | "evicted" | "rollback" | "throttled" | "stateless";
+  /** Whom it is about. */
   subject?: string;
+  /** The session that it is about. */
   sessionId?: string;
+  /** The application that it is about. */
   clientId?: string;
+  /** How often the session was refreshed. */
   generation?: number;
+  /** True for "grace": the successor was given to another attempt than the one that made it. */
   foreign?: boolean;
   /** Unix seconds. */
   at: number;
 }
 
+/** What an issuer issues, to whom, and where it remembers. */
 export interface IssuerOptions {
   /** `iss` of every access token: an https URL. */
   issuer: string;
@@ -237,11 +270,13 @@ export interface IssuerOptions {
    * `/.well-known/oauth-authorization-server`, behind which comes the issuer's path where it has one (RFC 8414).
    */
   paths?: Partial<Record<"token" | "revoke" | "introspect" | "sessions" | "jwks" | "metadata", string>>;
+  /** Hears of what was done, after it was done. What it throws is left alone. */
   onEvent?: (event: IssuerEvent) => void;
   /** Milliseconds, as `Date.now`, which is the default. */
   now?: () => number;
 }
 
+/** What is different about the cookies. */
 export interface CookieOptions {
   /** Takes the place of "evertoken" in the names; up to 64 letters, digits or marks. */
   name?: string;
@@ -265,17 +300,20 @@ export interface ClientOptions {
 
 /** RFC 8414. */
 export interface ServerMetadata {
+  /** As in `iss`. */
   readonly issuer: string;
   /** In one-token mode there is none. */
   readonly token_endpoint?: string;
   /** Where there is a store: nobody else knows what was revoked. */
   readonly revocation_endpoint?: string;
+  /** Where the public keys are. */
   readonly jwks_uri: string;
   /** Where a client has a secret: nobody else may ask. */
   readonly introspection_endpoint?: string;
   readonly [member: string]: unknown;
 }
 
+/** What a verifier of the issuer's own tokens is asked for. */
 export interface IssuerVerifierOptions extends Partial<Omit<VerifierOptions, "keys">> {
   /**
    * "none", the default: signature and claims only.
@@ -294,6 +332,7 @@ export interface IssuerVerifierOptions extends Partial<Omit<VerifierOptions, "ke
   failOpen?: boolean;
 }
 
+/** Issues, renews and ends. Plain functions: they may be taken apart. */
 export interface Issuer {
   /**
    * Opens a session. Rejects with `ERR_SESSION_LIMIT`, with `ERR_SESSION_ENDED` where all sessions were ended after `authTime` or
@@ -351,6 +390,7 @@ export interface Issuer {
    * itself; beyond 8 revoked ones at a time, all that the session had until then. Without a store a token of ours is `ERR_OPTIONS`.
    */
   revoke(token: string): Promise<void>;
+  /** Ends the session with this id. An unknown one is no error. Rejects with `ERR_STORE` (retryable). */
   revokeSession(sessionId: string): Promise<void>;
   /**
    * Ends every session of the subject, but the one with the id `except`, and every sign-in and refresh that is under way:
@@ -393,12 +433,13 @@ export interface Issuer {
 /** An issuer. Cheap: keys are imported once per isolate. Wrong options are thrown at once. */
 export function createIssuer(options: IssuerOptions): Issuer;
 
+/** How many attempts are taken, of what the limiter guards. */
 export interface AttemptLimiterOptions {
   /** May be the issuer's. */
   store: Store;
   /** Attempts that are taken within `window`: 1 to 100. Default: 5. */
   limit?: number;
-  /** Seconds. Default: 900. */
+  /** Seconds within which attempts are counted together. Default: 900. */
   window?: number;
   /** Seconds for which none is taken after one too many. Default: 900. */
   lockout?: number;
@@ -406,6 +447,7 @@ export interface AttemptLimiterOptions {
   now?: () => number;
 }
 
+/** Counts attempts by key: an account, an address, or both in one text. */
 export interface AttemptLimiter {
   /**
    * Counts one attempt for this key: an account's name, an address, or both, each with a prefix of its own. Rejects with

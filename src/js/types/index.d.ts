@@ -21,7 +21,9 @@ export interface VerifierOptions extends SharedVerifierOptions {
 /** A verifier. Made at once; wrong options are reported by `ready` and by every method. */
 export function createVerifier(options: VerifierOptions): Verifier;
 
+/** What `fetch` takes first, in this host. */
 type FetchInput = Parameters<typeof fetch>[0];
+/** What `fetch` takes second, in this host. */
 type FetchInit = NonNullable<Parameters<typeof fetch>[1]>;
 
 /** What `setTokens` takes: a `TokenResponse`, or as much of one as there is. */
@@ -31,6 +33,7 @@ export type TokenInput = { access_token: string } & Partial<
 
 /** What the client takes from its host; replaced in tests and on unusual hosts. */
 export interface Host {
+  /** As the host's own. */
   fetch: typeof fetch;
   /** Milliseconds, the wall clock. */
   now: () => number;
@@ -38,7 +41,9 @@ export interface Host {
   monotonic: () => number;
   /** A number from 0 to below 1, for jitter. */
   random: () => number;
+  /** As the host's own; milliseconds. */
   setTimeout: (run: () => void, milliseconds: number) => unknown;
+  /** As the host's own. */
   clearTimeout: (timer: any) => void;
   /** How tabs take turns: as `navigator.locks`. */
   locks: { request: (name: string, options: { signal: any }, run: () => Promise<void>) => Promise<unknown> };
@@ -53,12 +58,15 @@ export interface Host {
 export interface StorageAdapter {
   /** Nothing is `null`. */
   get(key: string): string | null | Promise<string | null>;
+  /** Keeps a text, in the place of what was there. */
   set(key: string, value: string): void | Promise<void>;
+  /** Forgets it; nothing there is no error. */
   remove(key: string): void | Promise<void>;
   /** Calls `changed` when somebody else wrote, until the function that it returns is called. */
   subscribe?(changed: () => void): () => void;
 }
 
+/** Where tokens come from, where they are kept, and when they are renewed. */
 export interface ClientOptions {
   /** Where refresh tokens are exchanged: RFC 6749, section 6, with the extension parameter `attempt`. */
   tokenEndpoint?: string;
@@ -123,6 +131,7 @@ export interface ClientOptions {
   verify?: VerifierOptions;
   /** Hears a line for everything that is done. None holds a token or a part of one. */
   debug?: (line: string) => void;
+  /** What is left out is the host's own. */
   host?: Partial<Host>;
 }
 
@@ -133,14 +142,19 @@ export type EndReason = "signedOut" | "expired" | "idle" | "revoked" | "reuse" |
 export interface Snapshot {
   /** "waiting": for the network, and the token is gone. */
   readonly status: "loading" | "signedOut" | "active" | "refreshing" | "waiting" | "ended";
+  /** `sub` of the access token. */
   readonly subject?: string;
   /** Unix seconds, by this machine's clock. */
   readonly expiresAt?: number;
+  /** When it will be renewed, in the same seconds. */
   readonly refreshAt?: number;
+  /** When the session ends however much it is used, in the same seconds. */
   readonly sessionEndsAt?: number;
   /** Counts the refreshes of this session. */
   readonly generation: number;
+  /** Why the last refresh failed, until one succeeds. */
   readonly lastError?: TokenError;
+  /** Why the session ended, where it has. */
   readonly endReason?: EndReason;
 }
 
@@ -166,8 +180,10 @@ export interface ClientEventDetail {
   /** Something is not as it should be, and the client goes on. */
   warning: TokenError;
 }
+/** The names of all events. */
 export type ClientEvent = keyof ClientEventDetail;
 
+/** What the client's `fetch` takes beside that of the host's. */
 export interface ClientRequestInit extends Omit<FetchInit, "body"> {
   /** Sends the request without a token, as `fetch` would. */
   skipAuth?: boolean;
@@ -175,6 +191,7 @@ export interface ClientRequestInit extends Omit<FetchInit, "body"> {
   body?: FetchInit["body"] | (() => FetchInit["body"]);
 }
 
+/** Keeps somebody signed in. Plain functions: they may be taken apart. */
 export interface Client {
   /** Settles when what was stored has been read; rejects with `ERR_OPTIONS` when the options are wrong. */
   readonly ready: Promise<void>;
@@ -188,6 +205,7 @@ export interface Client {
   getAccessToken(options?: { minValidity?: number; forceRefresh?: boolean }): Promise<string | null>;
   /** The claims of the access token, **not verified**; `null` when nobody is signed in. */
   getClaims<C = {}>(): (JwtClaims & C) | null;
+  /** The state as it is; the same object until something changes. */
   getSnapshot(): Snapshot;
   /** Calls `listener` after every change of the snapshot; returns what ends that. */
   subscribe(listener: () => void): () => void;

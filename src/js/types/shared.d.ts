@@ -56,8 +56,11 @@ export interface JwtClaims {
   readonly [claim: string]: unknown;
 }
 
+/** What is in a token. */
 export interface Decoded<C = {}> {
+  /** What it says about itself. */
   readonly header: JwtHeader;
+  /** What it says about its subject. */
   readonly claims: JwtClaims & C;
 }
 
@@ -66,14 +69,19 @@ export type Verified<C = {}> = Decoded<C>;
 
 /** A shared secret, for HMAC. At least as long as the hash: 32 bytes for HS256, 48 for HS384, 64 for HS512. */
 export interface SharedSecret {
+  /** The bytes. They are copied. */
   secret: Uint8Array;
+  /** The only algorithm that it serves. */
   alg: "HS256" | "HS384" | "HS512";
 }
 
 /** A public key in PEM: SPKI ("PUBLIC KEY") or PKCS#1 ("RSA PUBLIC KEY"), to be used with this algorithm alone. */
 export interface PublicPem {
+  /** The whole text, with its BEGIN and END. */
   pem: string;
+  /** The only algorithm that it serves. */
   alg: Algorithm;
+  /** The `kid` of tokens that it verifies. Default: any. */
   kid?: string;
 }
 
@@ -100,6 +108,7 @@ export interface RemoteJwks {
   fetch?: typeof fetch;
 }
 
+/** Which tokens are good. */
 export interface VerifierOptions {
   /**
    * Public keys as a JWK, a JWK set or a PEM, or where a server publishes them; or a shared secret. Each key says for which
@@ -132,6 +141,8 @@ export interface VerifierOptions {
    * "id_token": OpenID Connect Core 3.1.3.7. `iss`, `sub`, `aud`, `exp` and `iat` are there, and `auth_time` where
    * `maxAuthAge` is given. `azp` is `authorizedParty`, or else one of `audience`; with a single audience it may be
    * missing, and is then taken to be that audience. Tokens whose `typ` ends in "+jwt" are of another kind.
+   *
+   * Default: any kind.
    */
   profile?: "at+jwt" | "id_token";
   /** The `nonce` that must be there. Default: any. */
@@ -169,6 +180,7 @@ export type PerCall = Partial<
   Pick<VerifierOptions, "audience" | "subject" | "typ" | "requiredClaims" | "nonce" | "accessToken" | "maxAuthAge" | "acrValues">
 >;
 
+/** Verifies by one set of rules. Plain functions: they may be taken apart. */
 export interface Verifier {
   /**
    * Settles when the verifier can work, with remote keys at hand; rejects with `ERR_OPTIONS`, `ERR_JWK_INVALID` or
@@ -200,18 +212,23 @@ export interface Verifier {
 
 /** What a token endpoint answers: RFC 6749, section 5.1, and what a client needs to plan ahead. */
 export interface TokenResponse {
+  /** What requests are sent with; a JWT, `typ` "at+jwt". */
   access_token: string;
+  /** How it is sent: RFC 6750. */
   token_type: "Bearer";
   /** Seconds that the access token lives. */
   expires_in: number;
+  /** What the next access token is asked for with, once. */
   refresh_token?: string;
   /** Seconds until the refresh token is dead if it is not used. */
   refresh_token_expires_in?: number;
   /** Seconds until the session ends however much it is used. */
   session_expires_in?: number;
+  /** The session, `sid` in the access token. */
   session_id: string;
   /** Counts the refreshes of this session. */
   generation?: number;
+  /** Space-separated, RFC 6749 section 3.3. */
   scope?: string;
 }
 
@@ -251,7 +268,9 @@ export type ErrorCode =
 /** Everything that evertoken throws. Never holds a token, a key or a part of one. */
 export class TokenError extends Error {
   constructor(from: { code: ErrorCode; message: string; retryable?: boolean; status?: number; claim?: string; reason?: string; retryAfter?: number; option?: string; maxAuthAge?: number; acrValues?: readonly string[]; cause?: unknown });
+  /** Always the same. */
   readonly name: "TokenError";
+  /** What happened, for programs. */
   readonly code: ErrorCode;
   /** Whether the same call may succeed later. */
   readonly retryable: boolean;

@@ -1,5 +1,6 @@
 import type { Store } from "../edge.js";
 
+/** The runner of the tests, and what is known of the store. */
 export interface ContractOptions {
   /** The `test` of any runner: of `node:test`, `Deno.test`, vitest … */
   test: (name: string, run: () => Promise<void>) => unknown;
@@ -9,9 +10,9 @@ export interface ContractOptions {
   broken?: () => Store | Promise<Store>;
   /** Bytes of UTF-8 that it takes for a value. Default: 61440, more than the issuer ever writes. */
   largest?: number;
-  /** Bytes that it refuses. */
+  /** Bytes of UTF-8 that it refuses for a value. Default: that is not tested. */
   tooLarge?: number;
-  /** Seconds after its end within which a record is gone, where it is deleted so soon. */
+  /** Seconds after its end within which a record is gone, where it is deleted so soon. Default: that is not tested. */
   forgets?: number;
 }
 

@@ -6,6 +6,7 @@ export interface DenoKvLike {
   atomic(): any;
 }
 
+/** Where in the database the records are. */
 export interface DenoKvStoreOptions {
   /** The first part of every key. Default: "evertoken". */
   prefix?: string;

@@ -13,6 +13,7 @@ export interface IoredisLike {
   defineCommand(...definition: any[]): any;
 }
 
+/** Where in the database the records are. */
 export interface RedisStoreOptions {
   /** What every key begins with. Default: "evertoken:". */
   prefix?: string;
