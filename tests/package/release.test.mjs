@@ -1,0 +1,60 @@
+// A tag is released only where every file agrees with it.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { root } from "../../scripts/lib/run.mjs";
+import { problems } from "../../scripts/release-check.mjs";
+
+const ours = (/** @type {string} */ file) => readFileSync(join(root, file), "utf8");
+const { version } = JSON.parse(ours("package.json"));
+
+/** The project's files as they would be for a release, some of them replaced. */
+const files = (/** @type {Record<string, (text: string) => string>} */ changes = {}) => (/** @type {string} */ file) => {
+  const text = file === "CHANGELOG.md" ? `# Changelog\n\n## [Unreleased]\n\n## [${version}] - 2026-12-01\n\n### Added\n\n- Everything.\n` : ours(file);
+  return changes[file]?.(text) ?? text;
+};
+const home = {
+  "package.json": (/** @type {string} */ text) => JSON.stringify({ ...JSON.parse(text), repository: "https://git.example/evertoken" }),
+  "Cargo.toml": (/** @type {string} */ text) => text.replace(/^version = .*$/m, '$&\nrepository = "https://git.example/evertoken"'),
+};
+
+test("the files of this checkout say one version", () => {
+  assert.deepEqual(problems(undefined, files()), []);
+  assert.deepEqual(problems(`v${version}`, files(home)), []);
+});
+
+test("a tag is refused while nobody can tell where the repository is", () => {
+  const nowhere = (/** @type {string} */ text) => text.replace(/"repository"/, '"somewhere"').replace(/^repository = /m, "somewhere = ");
+  const found = problems(`v${version}`, files({ "package.json": nowhere, "Cargo.toml": nowhere }));
+  assert.deepEqual(found.map((line) => line.split(" ")[0]), ["package.json", "Cargo.toml"]);
+});
+
+test("a tag of another version is refused by every file", () => {
+  const found = problems("v99.0.0", files());
+  for (const file of ["package.json", "package-lock.json", "Cargo.toml", "Cargo.lock", "CHANGELOG.md"]) assert.ok(found.some((line) => line.startsWith(file)), file);
+});
+
+test("one file that was forgotten is named", () => {
+  const older = (/** @type {string} */ text) => text.replace(`name = "evertoken"\nversion = "${version}"`, 'name = "evertoken"\nversion = "0.0.1"');
+  for (const file of ["Cargo.toml", "Cargo.lock"]) assert.deepEqual(problems(undefined, files({ [file]: older })), [`${file} says 0.0.1, not ${version}`]);
+});
+
+test("a changelog without an entry, without its date or without words is refused", () => {
+  const line = `## [${version}] - 2026-12-01`;
+  const refused = (/** @type {(text: string) => string} */ change) => assert.equal(problems(undefined, files({ "CHANGELOG.md": change })).length, 1);
+  refused((text) => text.replace(line, "## [0.0.1] - 2026-12-01"));
+  refused((text) => text.replace(line, `## [${version}]`));
+  refused((text) => text.replace("- Everything.", ""));
+});
+
+test("what is no tag of a release is refused", () => {
+  assert.ok(problems(`release-${version}`, files()).some((line) => line.includes("is no tag")));
+});
+
+test("the workflow runs what the page on releasing says, with the fewest rights", () => {
+  const workflow = ours(".github/workflows/release.yml");
+  for (const command of ["node scripts/release-check.mjs", "bash .ci/run", "npm run test:package", "--provenance --access public", "cargo publish --locked"]) assert.ok(workflow.includes(command), command);
+  assert.match(workflow, /^permissions:\n {2}contents: read\n/m);
+});
