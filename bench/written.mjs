@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
+import { readmes, written } from "../scripts/figures.mjs";
 import { root } from "../scripts/lib/run.mjs";
 
 const file = (name) => join(root, "bench", name);
@@ -39,5 +40,6 @@ export function keep(kind, found, render) {
   const [, before, after] = new RegExp(`^(.*<!-- ${kind} -->\\n).*(<!-- end of ${kind} -->.*)$`, "s").exec(readFileSync(file("README.md"), "utf8")) ?? [];
   if (after === undefined) throw new Error(`bench/README.md has no place for ${kind}`);
   writeFileSync(file("README.md"), `${before}${render(found)}${after}`);
-  console.log("\nwritten: bench/results.json, bench/README.md");
+  for (const page of readmes) writeFileSync(join(root, page), written(page));
+  console.log(`\nwritten: bench/results.json, bench/README.md, ${readmes.join(", ")}`);
 }

@@ -1,48 +1,34 @@
-// Prints what each entry weighs, raw, gzip and brotli: the wasm, its glue, and what a bundler makes of the entry.
+// Prints what each entry weighs, raw, gzip and brotli: the wasm, the JavaScript that a bundler makes of it, and both.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { Failed, root } from "./lib/run.mjs";
 import { explain } from "./lib/step.mjs";
-import { build, modules } from "./build.mjs";
+import { bundled, entries, together, wasm } from "./lib/weigh.mjs";
+import { build } from "./build.mjs";
 import { setUpDemo } from "./setup.mjs";
 
 /** What an adapter may weigh in brotli: it is thin, or it is no adapter. */
 const adapterBudget = 2048;
 
 const kilobytes = (bytes) => `${(bytes / 1024).toFixed(1)} KB`.padStart(10);
-
-function row(name, bytes) {
-  const brotli = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
-  console.log(name.padEnd(36), kilobytes(bytes.length), kilobytes(gzipSync(bytes, { level: 9 }).length), kilobytes(brotli.length));
-  return brotli.length;
-}
-
-/** The entry as a bundler ships it: minified, with its glue, without the wasm. */
-async function bundled(entry) {
-  const { build: bundle } = await import("esbuild");
-  const { outputFiles } = await bundle({
-    entryPoints: [join(root, entry)],
-    bundle: true, minify: true, write: false, format: "esm", target: "es2022", external: ["node:*", "evertoken/*", "hono", "hono/*", "react"],
-  });
-  return outputFiles[0].contents;
-}
+const row = (name, { raw, gzip, brotli }) => console.log(name.padEnd(28), kilobytes(raw), kilobytes(gzip), kilobytes(brotli));
 
 try {
   await setUpDemo();
   await build();
-  console.log(`\n${"".padEnd(36)} ${"raw".padStart(10)} ${"gzip".padStart(10)} ${"brotli".padStart(10)}`);
-  for (const { name } of modules) {
-    const entry = name === "evertoken" ? "src/js/browser.js" : "src/js/edge/browser.js";
-    const wasm = row(`pkg/${name}_bg.wasm`, readFileSync(join(root, `pkg/${name}_bg.wasm`)));
-    row(`pkg/${name}.js`, readFileSync(join(root, `pkg/${name}.js`)));
-    const js = row(`${entry}, bundled`, await bundled(entry));
-    console.log(`${`${name}: wasm and bundle`.padEnd(58)} ${kilobytes(wasm + js)}\n`);
+  console.log(`\n${"".padEnd(28)} ${"raw".padStart(10)} ${"gzip".padStart(10)} ${"brotli".padStart(10)}`);
+  for (const { module, source } of entries) {
+    const script = together(await bundled(source));
+    row(`${module}_bg.wasm`, wasm(module));
+    row("its JavaScript, bundled", script);
+    row("together", together([wasm(module), script]));
+    console.log();
   }
   for (const file of readdirSync(join(root, "src/js/adapters"))) {
-    const adapter = row(`src/js/adapters/${file}, bundled`, await bundled(`src/js/adapters/${file}`));
-    if (adapter > adapterBudget) throw new Failed(`an adapter weighs ${adapter} bytes in brotli, and may weigh ${adapterBudget}`, "");
+    const adapter = together(await bundled(`export * from "./src/js/adapters/${file}"`));
+    row(`adapters/${file}, bundled`, adapter);
+    if (adapter.brotli > adapterBudget) throw new Failed(`an adapter weighs ${adapter.brotli} bytes in brotli, and may weigh ${adapterBudget}`, "");
   }
 } catch (error) {
   explain(error);

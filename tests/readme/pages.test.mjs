@@ -1,11 +1,12 @@
 // What the pages say of the project is so: their links lead somewhere, and what they take from the code is what it has.
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { written } from "../../scripts/errors.mjs";
-import { pages, read, root } from "./blocks.mjs";
+import { readmes, sizes, written as figures } from "../../scripts/figures.mjs";
+import { blocksOf, pages, read, root } from "./blocks.mjs";
 
 /** The page without its blocks of code. */
 const prose = (page) => read(page).replace(/^\s*```.*?^\s*```$/gms, "");
@@ -51,4 +52,37 @@ test("docs/algorithms.md has every algorithm of the core", () => {
   const known = [...read("src/core/token/algorithm.rs").matchAll(/^ {4}\w+ = "([\w-]+)",$/gm)].map(([, name]) => name);
   assert.ok(known.length > 10);
   assert.deepEqual(listed, known);
+});
+
+test("docs/migrating.md names nothing of evertoken that there is not", () => {
+  const types = readdirSync(join(root, "src/js/types"), { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".d.ts")).map((file) => read(`src/js/types/${file}`)).join("");
+  const rows = [...read("docs/migrating.md").matchAll(/^\| .*? \| (.*) \|$/gm)].map(([, right]) => right).filter((right) => !/^evertoken/.test(right));
+  assert.ok(rows.length > 40);
+  const values = /"[^"]*"|navigator\.\w+|Authorization|getTime|evertoken/g;
+  const words = rows.flatMap((right) => [...right.matchAll(/`([^`]*)`/g)].flatMap(([, code]) => code.replace(values, "").match(/[A-Za-z]\w{3,}/g) ?? []));
+  const js = new Set(["await", "date", "token", "false", "true", "error", "code", "listener"]);
+  assert.deepEqual([...new Set(words)].filter((word) => !js.has(word) && !new RegExp(`\\b${word}\\b`).test(types)), []);
+});
+
+test("README.zh-CN.md has the code, the headings and the links of README.md", () => {
+  const [english, chinese] = ["README.md", "README.zh-CN.md"];
+  const code = (page) => blocksOf(page).map(({ language, text, by, name, shownBy }) => ({ language, text, by, name, shownBy }));
+  assert.deepEqual(code(chinese), code(english));
+  const count = (page, what) => [...prose(page).matchAll(what)].length;
+  for (const what of [/^#+ /gm, /^- /gm, /^\|/gm]) assert.equal(count(chinese, what), count(english, what), String(what));
+  const links = (page) => [...prose(page).matchAll(/\]\(([^)]*)\)/g)].map(([, to]) => to).filter((to) => !to.startsWith("README")).sort();
+  assert.deepEqual(links(chinese), links(english));
+});
+
+test("the figures of both READMEs are those that were measured: else run node scripts/figures.mjs", async () => {
+  for (const page of readmes) assert.equal(read(page), figures(page));
+  // A build differs by bytes from the next; what it weighs is said to the KB, and may be off by a twentieth.
+  const measured = await sizes();
+  for (const page of readmes) {
+    const [part] = /(?<=<!-- figures: size -->\n).*?(?=<!-- end of figures -->)/s.exec(read(page)) ?? [""];
+    const said = [...part.matchAll(/([\d.]+) KB/g)].map(([, kb]) => Number(kb));
+    const found = measured.flatMap(({ raw, gzip, brotli }) => [raw, gzip, brotli].map((bytes) => bytes / 1024));
+    assert.equal(said.length, found.length);
+    found.forEach((kb, at) => assert.ok(Math.abs(kb - said[at]) <= Math.max(1, kb / 20), `${page}: ${said[at]} KB is ${kb.toFixed(1)} KB`));
+  }
 });

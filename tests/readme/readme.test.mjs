@@ -23,12 +23,11 @@ let browser;
 
 before(async () => {
   const found = examples("README.md");
-  assert.deepEqual(Object.keys(found), ["app.js", "worker.js"]);
+  assert.deepEqual(Object.keys(found), ["install.sh", "app.js", "index.html", "worker.js", "users.js", "wrangler.jsonc", "start.sh"]);
 
-  // What the README leaves to its reader.
   write("worker.js", found["worker.js"]);
-  write("users.js", 'export const checkPassword = async ({ username, password }) => (password === "secret" ? username : undefined);\n');
-  write("wrangler.jsonc", read("www/wrangler.jsonc").replace("worker/index.js", "worker.js"));
+  write("users.js", found["users.js"]);
+  write("wrangler.jsonc", found["wrangler.jsonc"]);
   copyAssets(path("dist"));
   write("dist/app.js", found["app.js"]);
   write("dist/_headers", "");
