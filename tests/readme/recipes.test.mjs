@@ -143,6 +143,21 @@ test("one token is renewed in passing, and the page takes it", async (t) => {
   assert.equal((await app.fetch(new Request("https://app.example/api", { headers: bearer(first) }))).status, 401);
 });
 
+test("without a store, tokens are renewed and nothing is revoked", async (t) => {
+  const { default: app } = await imported("stateless.js");
+  const { createClient } = await imported("node_modules/evertoken/src/js/node.js");
+  pageOf(app);
+  const client = createClient({ tokenEndpoint: "/token", clientId: "web", storage: "memory" });
+  t.after(() => client.dispose());
+  const tokens = await (await post(app, "/sign-in", JSON.stringify({ username: "ada", password: "secret" }))).json();
+  assert.ok(tokens.session_expires_in <= 86_400);
+  await client.setTokens(tokens);
+  await client.getAccessToken({ forceRefresh: true });
+  assert.deepEqual(await (await client.fetch("/api")).json(), { subject: "ada" });
+  const copy = await post(app, "/token", new URLSearchParams({ grant_type: "refresh_token", client_id: "web", refresh_token: tokens.refresh_token }));
+  assert.equal(copy.status, 200);
+});
+
 test("the Node server signs in, renews and answers, over Redis", async (t) => {
   const redis = await startRedis();
   t.after(() => redis.stop());
