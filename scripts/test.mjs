@@ -52,7 +52,7 @@ if (full) {
   cargoLane.push(["wasm-pack, WebKitGTK", () => inBrowser("--safari", "--safaridriver", "WebKitWebDriver")]);
   nodeLane.push(["package, full", () => setUpPackage().then(() => node("tests/package/full"))]);
   nodeLane.push(["stores, full", () => node("tests/stores/full")]);
-  nodeLane.push(["README, full", () => node("tests/readme/full")]);
+  nodeLane.push(["README, full", () => setUpPackage().then(() => node("tests/readme/full"))]);
   nodeLane.push(["demo, full", () => node("tests/demo/full")]);
   nodeLane.push(["differential", () => differential(100_000)]);
 }
