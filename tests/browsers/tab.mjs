@@ -12,5 +12,6 @@ const page = /** @type {any} */ (globalThis);
 page.heard = [];
 page.client = createClient({ tokenEndpoint: "/token", revocationEndpoint: "/revoke", ...options });
 for (const event of events) page.client.on(event, (detail) => page.heard.push([event, detail.reason ?? detail.code].filter(Boolean).join(" ")));
-// Whether the page was kept whole while its user was elsewhere.
+// Whether the page was kept whole while its user was elsewhere; nothing until it is shown again.
+addEventListener("pagehide", () => delete page.restored);
 addEventListener("pageshow", ({ persisted }) => (page.restored = persisted));

@@ -1,5 +1,6 @@
 // Tabs by way of WebDriver, for browsers and behaviours that the DevTools protocol does not reach: one is shown at a time.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { pages } from "./server.mjs";
 import { rotating } from "./rotating.mjs";
 
@@ -35,13 +36,12 @@ export const windowsIn = async (browser, { without, client = {}, ...options } = 
         await browser.visit(new URL("blank.html", files.url).href);
       },
       back: async () => {
-        await browser.show(handle);
+        // Drivers come back before a busy browser has even begun: what is left is told from what is shown.
+        await run(() => (window.left = true));
         await browser.back();
-        // A page that was not kept is loaded anew.
-        await run(async () => {
-          while (!window.client) await new Promise((later) => setTimeout(later, 10));
-          await window.client.ready;
-        });
+        const shown = () => browser.run(() => !window.left && Boolean(window.client) && window.restored !== undefined).catch(() => false);
+        for (const since = Date.now(); !(await shown()); await sleep(20)) if (Date.now() - since > 20_000) throw new Error("nothing was shown within 20 s");
+        await run(() => window.client.ready);
       },
       signIn: (user) => run((tokens) => window.client.setTokens(tokens), server.tokens(user)),
       /** Begins to ask; `asked` comes to the answer. */
