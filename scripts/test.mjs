@@ -53,7 +53,7 @@ if (full) {
   nodeLane.push(["package, full", () => setUpPackage().then(() => node("tests/package/full"))]);
   nodeLane.push(["stores, full", () => node("tests/stores/full")]);
   nodeLane.push(["README, full", () => setUpPackage().then(() => node("tests/readme/full"))]);
-  nodeLane.push(["demo, full", () => node("tests/demo/full")]);
+  nodeLane.push(["demo, full", () => node("tests/demo/full", 1_200)]);
   nodeLane.push(["differential", () => differential(100_000)]);
 }
 
@@ -167,11 +167,11 @@ function gently(command, args, options) {
   return run(command, args, { ...options, onStart: (child) => child.pid && setPriority(child.pid, 10) });
 }
 
-/** The *.test.mjs of one folder, its subfolders left out. */
-async function node(folder) {
+/** The *.test.mjs of one folder, its subfolders left out, within so many seconds. */
+async function node(folder, timeout = 600) {
   const files = readdirSync(join(root, folder)).filter((name) => name.endsWith(".test.mjs")).map((name) => join(folder, name));
   if (files.length === 0) throw new Failed(`there is no ${folder}/*.test.mjs`, "");
-  return all([() => run(process.execPath, ["--test", "--test-reporter=spec", ...files], { timeout: 600 })], nodeTests);
+  return all([() => run(process.execPath, ["--test", "--test-reporter=spec", ...files], { timeout })], nodeTests);
 }
 
 /** evertoken against jose on so many generated tokens; a difference that nobody has described fails it. */
