@@ -7,6 +7,7 @@ import { testCache } from "../suites/cache.mjs";
 import { testClient } from "../suites/client.mjs";
 import { testErrors } from "../suites/errors.mjs";
 import { testFallback } from "../suites/fallback.mjs";
+import { testPages } from "../suites/pages.mjs";
 import { testRemote } from "../suites/remote.mjs";
 import { testStorage } from "../suites/storage.mjs";
 import { testVerifier } from "../suites/verifier.mjs";
@@ -21,6 +22,7 @@ try {
   const testsOf = (entry) => (name, run) => tests.set(`${entry}: ${name}`, run);
   // First, while no other module is loaded that a client could do with.
   testClient({ test: testsOf("evertoken"), evertoken: main });
+  testPages({ test: testsOf("evertoken"), evertoken: main });
   testStorage({ test: testsOf("evertoken"), evertoken: main });
   tests.set("evertoken: a page that has clients alone downloads the client's module alone", async () => {
     const downloaded = performance.getEntriesByType("resource").map(({ name }) => name.split("/").at(-1)).filter((name) => name.endsWith(".wasm"));
