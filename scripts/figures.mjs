@@ -28,7 +28,8 @@ const heads = {
 export const readmes = Object.keys(heads);
 
 const simulation = (head) => {
-  const [, rows] = /\n\| \| involuntary.*\n\|-.*\n((?:\|.*\n)+)/.exec(read("docs/simulation.md")) ?? [];
+  const [, rows] = /\n\| .*\| involuntary.*\n\|-.*\n((?:\|.*\n)+)/.exec(read("docs/simulation.md")) ?? [];
+  if (!rows) throw new Error("docs/simulation.md has no table of figures");
   return `${table([head.simulation])}|---|--:|--:|--:|--:|\n${rows}`;
 };
 
