@@ -9,11 +9,22 @@ import { openBrowser } from "../demo/harness.mjs";
 import { accessToken } from "../node/token-server.mjs";
 import { examples, readersFolder } from "./blocks.mjs";
 
-const { path, write, remove } = readersFolder({ axios: "axios", react: "react", "react-dom": "react-dom" });
+const { path, write, remove } = readersFolder({ axios: "axios", hono: "hono", react: "react", "react-dom": "react-dom" });
 const imported = (name) => import(pathToFileURL(path(name)).href);
+
+/** What a reader has beside the recipes. */
+const application = `
+import { generateKey } from "evertoken/edge";
+import { memoryStore } from "evertoken/stores/memory";
+export const store = memoryStore();
+export const signingKey = await generateKey("ES256");
+`;
+const users = 'export const checkPassword = async ({ username, password }) => (password === "secret" ? username : undefined);\n';
 
 before(() => {
   for (const [name, code] of Object.entries(examples("docs/recipes.md"))) write(name, code);
+  write("application.js", application);
+  write("users.js", users);
 });
 after(remove);
 
@@ -64,4 +75,26 @@ test("the recipe with React shows who is signed in, and signs them out", async (
   await page.evaluate((token) => globalThis.client.setTokens({ access_token: token, refresh_token: "r", expires_in: 300 }), accessToken({ sub: "ada", iat: 1e9, exp: 1e9 + 300 }));
   await page.getByRole("button", { name: "Sign out, ada" }).click();
   await page.getByRole("link", { name: "Sign in" }).waitFor();
+});
+
+test("the recipe with Hono signs in, knows who asks, renews and signs out", async () => {
+  const { default: app } = await imported("hono.js");
+  const ask = (/** @type {string} */ path, headers = {}, body = undefined) =>
+    app.fetch(new Request(`https://app.example${path}`, { method: body === undefined ? "GET" : "POST", headers: { "sec-fetch-site": "same-origin", ...headers }, body }));
+  const cookies = (/** @type {Response} */ response) => response.headers.getSetCookie().map((line) => line.split(";")[0]).join("; ");
+  const signIn = (/** @type {string} */ password) => ask("/sign-in", {}, JSON.stringify({ username: "ada", password }));
+
+  assert.equal((await signIn("wrong")).status, 401);
+  assert.equal(await (await ask("/")).text(), "Hello stranger");
+  const entered = await signIn("secret");
+  const { access_token: token } = await entered.json();
+  const bearer = { authorization: `Bearer ${token}` };
+  assert.deepEqual(await (await ask("/api/profile", bearer)).json(), { subject: "ada" });
+  assert.equal(await (await ask("/api/pay", bearer, "")).text(), "paid");
+  const refused = await ask("/api/profile");
+  assert.deepEqual([refused.status, refused.headers.get("www-authenticate")], [401, "Bearer"]);
+  const page = await ask("/", { cookie: cookies(entered).replace(/__Host-evertoken-access=\S+/, "") });
+  assert.deepEqual([await page.text(), page.headers.getSetCookie().length], ["Hello ada", 3]);
+  assert.equal((await ask("/sign-out", { cookie: cookies(page) }, "")).status, 204);
+  assert.equal((await ask("/api/profile", bearer)).status, 401);
 });

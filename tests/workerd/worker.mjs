@@ -1,12 +1,15 @@
 // The worker under test: runs one test of the suites by name, in workerd and on Durable Objects.
 
+import { Hono } from "hono";
 import * as hono from "hono/jwt";
 import * as jose from "jose";
 import * as oauth from "oauth4webapi";
+import * as adapter from "../../src/js/adapters/hono.js";
 import * as edge from "../../src/js/edge/workerd.js";
 import { testStore } from "../../src/js/stores/contract.js";
 import { durableObjectStore, EvertokenStore } from "../../src/js/stores/durable-object.js";
 import { testCache } from "../suites/cache.mjs";
+import { testHono } from "../suites/hono.mjs";
 import { testIssuing } from "../suites/issuing.mjs";
 import { testPeers } from "../suites/peers.mjs";
 
@@ -19,6 +22,7 @@ const tests = (env) => {
   const makeStore = () => durableObjectStore(env.ACCOUNTS);
   testIssuing({ test, edge, jose, makeStore });
   testPeers({ test, edge, jose, hono, oauth, makeStore });
+  testHono({ test, edge, Hono, adapter, makeStore });
   testCache({ test, evertoken: edge });
   testStore(makeStore, { test });
   return found;
