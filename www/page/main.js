@@ -23,10 +23,13 @@ import { sentence, words } from "./words.js";
 
 speak();
 
+/** More than any fault looks at. */
+const REQUESTS = 500;
 /** The client's requests since a fault began. @type {import("./host.js").Seen[]} */
 const requests = [];
 const host = createHost((seen) => {
   requests.push(seen);
+  if (requests.length > REQUESTS) requests.shift();
   watching.saw(seen);
 });
 const client = createClient({ tokenEndpoint: "/token", revocationEndpoint: "/revoke", sessionsEndpoint: "/sessions", clientId: "demo-page", host: host.given });
