@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { root } from "./lib/run.mjs";
-import { entries, whole } from "./lib/weigh.mjs";
+import { entries, weighed } from "./lib/weigh.mjs";
 
 const read = (file) => readFileSync(join(root, file), "utf8");
 const table = (rows) => rows.map((cells) => `| ${cells.join(" | ")} |\n`).join("");
@@ -48,7 +48,7 @@ const verify = (head) => {
 };
 
 /** What each entry weighs, all that comes with it. */
-export const sizes = () => Promise.all(entries.map(whole));
+export const sizes = async () => (await Promise.all(entries.map(weighed))).map(({ both }) => both);
 
 const size = (head, measured) => `${table([head.size])}|---|--:|--:|--:|\n${table(measured.map((row, at) => [head.modules[at], ...[row.raw, row.gzip, row.brotli].map((bytes) => `${(bytes / 1024).toFixed(0)} KB`)]))}`;
 

@@ -1,35 +1,34 @@
-// Prints what each entry weighs, raw, gzip and brotli: the wasm, the JavaScript that a bundler makes of it, and both.
+// Prints what each entry weighs as a bundler ships it, raw, gzip and brotli, and fails where one is over its budget.
 
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import { Failed, root } from "./lib/run.mjs";
-import { explain } from "./lib/step.mjs";
-import { bundled, entries, together, wasm } from "./lib/weigh.mjs";
 import { build } from "./build.mjs";
+import { explain } from "./lib/step.mjs";
+import { entries, parts, weighed } from "./lib/weigh.mjs";
 import { setUpDemo } from "./setup.mjs";
 
-/** What an adapter may weigh in brotli: it is thin, or it is no adapter. */
-const adapterBudget = 2048;
+const KB = 1024;
 
-const kilobytes = (bytes) => `${(bytes / 1024).toFixed(1)} KB`.padStart(10);
-const row = (name, { raw, gzip, brotli }) => console.log(name.padEnd(28), kilobytes(raw), kilobytes(gzip), kilobytes(brotli));
+const row = (/** @type {string} */ title, /** @type {import("./lib/weigh.mjs").Weight} */ { raw, gzip, brotli }, more = "") =>
+  console.log(`${title.padEnd(34)}${[raw, gzip, brotli].map((bytes) => (bytes / KB).toFixed(1).padStart(9)).join("")}${more}`);
+
+/** @param {import("./lib/weigh.mjs").Page} page */
+async function printed(page) {
+  const { script, wasm, both } = await weighed(page);
+  const over = page.budget !== undefined && both.brotli > page.budget * KB;
+  row(page.title, both, page.budget === undefined ? "" : `   ${over ? "over" : "of"} ${page.budget}`);
+  if (page.wasm) {
+    row("  JavaScript", script);
+    row(`  pkg/${page.wasm}_bg.wasm`, wasm);
+  }
+  return over;
+}
 
 try {
   await setUpDemo();
   await build();
-  console.log(`\n${"".padEnd(28)} ${"raw".padStart(10)} ${"gzip".padStart(10)} ${"brotli".padStart(10)}`);
-  for (const { module, source } of entries) {
-    const script = together(await bundled(source));
-    row(`${module}_bg.wasm`, wasm(module));
-    row("its JavaScript, bundled", script);
-    row("together", together([wasm(module), script]));
-    console.log();
-  }
-  for (const file of readdirSync(join(root, "src/js/adapters"))) {
-    const adapter = together(await bundled(`export * from "./src/js/adapters/${file}"`));
-    row(`adapters/${file}, bundled`, adapter);
-    if (adapter.brotli > adapterBudget) throw new Failed(`an adapter weighs ${adapter.brotli} bytes in brotli, and may weigh ${adapterBudget}`, "");
-  }
+  console.log(`\n${"KB".padEnd(34)}${["raw", "gzip", "brotli"].map((name) => name.padStart(9)).join("")}`);
+  let over = 0;
+  for (const page of [...entries, ...parts]) over += Number(await printed(page));
+  process.exit(over > 0 ? 1 : 0);
 } catch (error) {
   explain(error);
   process.exit(1);

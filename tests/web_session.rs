@@ -3,8 +3,7 @@
 #![cfg(all(target_arch = "wasm32", feature = "wasm", feature = "client"))]
 
 use evertoken::browser::session::Session;
-use js_sys::{Array, JSON, Reflect};
-use wasm_bindgen::JsCast;
+use js_sys::{JSON, Reflect};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -14,7 +13,11 @@ const NOW: (f64, f64) = (1_800_000_000_000.0, 5_000.0);
 fn session() -> Session {
     let settings = r#"{"storageKey":"k","refreshBeforeExpiry":60,"requestTimeout":15,"lockWait":5,
         "autoRefresh":true,"canRefresh":true,"canRevoke":true,"origins":["https://a.example"],"seed":0.5}"#;
-    Session::new(settings).unwrap()
+    Session::new(settings)
+}
+
+fn tell(session: &Session, what: &str) {
+    session.tell(what, NOW.0, NOW.1);
 }
 
 /// Everything that is to be done, the waiting included.
@@ -31,14 +34,18 @@ fn outputs(session: &Session) -> Vec<String> {
 /// A session that read an empty storage and was signed in.
 fn signed_in() -> Session {
     let session = session();
-    session.happened("start", NOW.0, NOW.1);
+    tell(&session, r#"{"do":"start"}"#);
     assert_eq!(outputs(&session)[0], r#"{"do":"read","read":1}"#);
-    session.stored(1, NOW.0, NOW.1);
+    tell(&session, r#"{"do":"stored","read":1,"items":[]}"#);
     outputs(&session);
-    let tokens = r#"{"access_token":"a0","refresh_token":"r0","expires_in":300}"#;
-    session.tokens(7, tokens.into(), &[1; 32], NOW.0, NOW.1);
+    let tokens = r#"{\"access_token\":\"a0\",\"refresh_token\":\"r0\",\"expires_in\":300}"#;
+    let entropy = r"\u0001".repeat(32);
+    tell(
+        &session,
+        &format!(r#"{{"do":"tokens","caller":7,"json":"{tokens}","entropy":"{entropy}"}}"#),
+    );
     assert_eq!(outputs(&session)[0], r#"{"do":"read","read":2}"#);
-    session.stored(2, NOW.0, NOW.1);
+    tell(&session, r#"{"do":"stored","read":2,"items":[]}"#);
     session
 }
 
@@ -56,7 +63,7 @@ fn a_sign_in_is_stored_settled_and_waited_on() {
 fn a_token_at_hand_serves_until_it_is_due() {
     let session = signed_in();
     outputs(&session);
-    session.ask(8, 0.0, false, NOW.0, NOW.1);
+    tell(&session, r#"{"do":"ask","caller":8,"seconds":0,"force":false}"#);
     let grant = r#"{"do":"grant","caller":8,"token":"a0","session":1,"generation":1}"#;
     assert_eq!(outputs(&session)[0], grant);
     let serves = |seconds, later| session.serves(1, 1.0, seconds, NOW.0 + later, NOW.1 + later);
@@ -66,21 +73,27 @@ fn a_token_at_hand_serves_until_it_is_due() {
 }
 
 #[wasm_bindgen_test]
-fn an_old_token_is_renewed_and_settings_that_are_no_json_are_refused() {
+fn an_old_token_is_renewed() {
     let session = signed_in();
     let written = JSON::parse(&outputs(&session)[0]).unwrap();
-    session.ask(9, 0.0, true, NOW.0, NOW.1);
+    tell(&session, r#"{"do":"ask","caller":9,"seconds":0,"force":true}"#);
     assert_eq!(outputs(&session)[0], r#"{"do":"read","read":3,"inTurn":true}"#);
     // Each item as it was written: the session is still the one that it knows.
-    for pair in Reflect::get(&written, &"set".into()).unwrap().unchecked_into::<Array>() {
-        let text = |index| Array::from(&pair).get(index).as_string().unwrap();
-        session.found(text(0), text(1));
-    }
-    session.stored(3, NOW.0, NOW.1);
+    let items = JSON::stringify(&Reflect::get(&written, &"set".into()).unwrap()).unwrap();
+    tell(&session, &format!(r#"{{"do":"stored","read":3,"items":{items}}}"#));
     let sent = outputs(&session).into_iter().find(|output| output.contains("send")).unwrap();
     assert!(
         sent.starts_with(r#"{"do":"send","flight":"#) && sent.contains(r#""refreshToken":"r0""#)
     );
     assert!(session.may_see("https://a.example") && !session.may_see("https://b.example"));
-    assert!(Session::new("no json").is_err());
+}
+
+#[wasm_bindgen_test]
+fn what_cannot_be_read_means_that_time_has_passed() {
+    let session = signed_in();
+    outputs(&session);
+    for unreadable in ["", "no json", r#"{"do":"stored","items":"\ud800"}"#, r#"{"do":"other"}"#] {
+        tell(&session, unreadable);
+        assert!(outputs(&session)[0].starts_with(r#"{"do":"wait""#), "{unreadable}");
+    }
 }

@@ -1,45 +1,60 @@
-// What a page loads, weighed: a module with the JavaScript that comes with it, as a bundler ships both.
+// What a page downloads, weighed: the JavaScript that a bundler makes of what it imports, with the wasm that this loads.
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { root } from "./run.mjs";
 
 /** @typedef {{ raw: number, gzip: number, brotli: number }} Weight  in bytes */
+/** @typedef {{ title: string, from: string, names: string[], wasm?: string, budget?: number }} Page  `budget` in KB of brotli, for all that it downloads */
+
+const browser = "src/js/browser.js";
+
+/** A page that has a client alone, one that has all of `evertoken`, and `evertoken/edge`. @type {[Page, Page, Page]} */
+export const entries = [
+  { title: "evertoken: createClient", from: browser, names: ["createClient"], wasm: "evertoken_client", budget: 45 },
+  { title: "evertoken: all of it", from: browser, names: ["createClient", "createVerifier", "decode"], wasm: "evertoken" },
+  { title: "evertoken/edge", from: "src/js/edge/browser.js", names: ["*"], wasm: "evertoken_edge", budget: 230 },
+];
+
+/** Parts of it, and what is thin or no adapter. @type {Page[]} */
+export const parts = [
+  { title: "evertoken: createVerifier", from: browser, names: ["createVerifier"], wasm: "evertoken" },
+  { title: "evertoken: decode", from: browser, names: ["decode"], wasm: "evertoken" },
+  ...readdirSync(join(root, "src/js/adapters")).map((file) => ({ title: `evertoken/${file.replace(".js", "")}`, from: `src/js/adapters/${file}`, names: ["*"], budget: 2 })),
+];
+
+/** @param {Page} page */
+export async function weighed(page) {
+  const script = weigh(await bundled(page));
+  const wasm = page.wasm ? weigh(readFileSync(join(root, `pkg/${page.wasm}_bg.wasm`))) : { raw: 0, gzip: 0, brotli: 0 };
+  const both = { raw: script.raw + wasm.raw, gzip: script.gzip + wasm.gzip, brotli: script.brotli + wasm.brotli };
+  return { script, wasm, both };
+}
 
 /** @param {Uint8Array} bytes @returns {Weight} */
-export const weigh = (bytes) => ({
+const weigh = (bytes) => ({
   raw: bytes.length,
   gzip: gzipSync(bytes, { level: 9 }).length,
   brotli: brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length,
 });
 
-/** @param {Weight[]} weights @returns {Weight} */
-export const together = (weights) =>
-  weights.reduce((sum, one) => ({ raw: sum.raw + one.raw, gzip: sum.gzip + one.gzip, brotli: sum.brotli + one.brotli }));
-
-/** What is published, and what a page writes to get it. */
-export const entries = [
-  { module: "evertoken_client", source: 'export { createClient } from "./src/js/browser.js"' },
-  { module: "evertoken", source: 'export { createClient, createVerifier, decode } from "./src/js/browser.js"' },
-  { module: "evertoken_edge", source: 'export * from "./src/js/edge/browser.js"' },
-];
-
-/** Minified, with the glue, and without what is imported later, if at all. @param {string} source */
-export async function bundled(source) {
+/**
+ * Minified, without the wasm, without what is fetched only when it is needed, and without the packages that are the
+ * application's own.
+ * @param {Page} page
+ */
+async function bundled({ from, names }) {
   const { build } = await import("esbuild");
-  const { outputFiles, metafile } = await build({
-    ...{ stdin: { contents: source, resolveDir: root, sourcefile: "page.js" }, bundle: true, minify: true, write: false, format: "esm", target: "es2022" },
-    ...{ external: ["node:*", "evertoken/*", "hono", "hono/*", "react"], splitting: true, outdir: root, absWorkingDir: root, metafile: true },
+  const wanted = names.includes("*") ? "*" : `{ ${names.join(", ")} }`;
+  const later = {
+    name: "later",
+    setup: (/** @type {import("esbuild").PluginBuild} */ plugin) =>
+      plugin.onResolve({ filter: /./ }, ({ kind, path }) => (kind === "dynamic-import" || /^[a-z@]/.test(path) ? { path, external: true } : undefined)),
+  };
+  const { outputFiles } = await build({
+    stdin: { contents: `export ${wanted} from "./${from}";`, resolveDir: root },
+    bundle: true, minify: true, write: false, format: "esm", target: "es2022", plugins: [later],
   });
-  const needed = new Set(Object.keys(metafile.outputs).filter((name) => metafile.outputs[name].entryPoint === "page.js"));
-  for (const name of needed) {
-    for (const { path, kind, external } of metafile.outputs[name].imports) if (kind === "import-statement" && !external) needed.add(path);
-  }
-  return outputFiles.filter(({ path }) => [...needed].some((name) => path === join(root, name))).map(({ contents }) => weigh(contents));
+  return /** @type {{ contents: Uint8Array }} */ (outputFiles[0]).contents;
 }
-
-export const wasm = (/** @type {string} */ module) => weigh(readFileSync(join(root, `pkg/${module}_bg.wasm`)));
-
-/** Everything that comes with an entry. @param {{ module: string, source: string }} entry */
-export const whole = async ({ module, source }) => together([wasm(module), ...(await bundled(source))]);

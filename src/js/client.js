@@ -111,7 +111,7 @@ export const clients = (choose, follow) => (/** @type {object} */ options) => {
   /** A token that lives for so many seconds: the one at hand without asking anybody, or else the session's answer. */
   const granted = async (/** @type {ReturnType<typeof run>} */ session, seconds = 0, force = false) => {
     if (last && !force && session.serves(last, seconds)) return last;
-    const grant = await session.call((core, caller, clocks) => core.ask(caller, seconds, force, ...clocks));
+    const grant = await session.call({ do: "ask", seconds, force });
     return (last = grant ?? undefined) ?? null;
   };
 
@@ -122,7 +122,9 @@ export const clients = (choose, follow) => (/** @type {object} */ options) => {
     if (!(typeof minValidity === "number" && minValidity >= 0)) {
       throw new TokenError({ code: "ERR_OPTIONS", option: "minValidity", message: "this must be a number of seconds" });
     }
-    return asking(async (session) => (await granted(session, minValidity, Boolean(forceRefresh)))?.token ?? null);
+    // What lasts for ever is no number in JSON.
+      const seconds = Math.min(minValidity, Number.MAX_SAFE_INTEGER);
+      return asking(async (session) => (await granted(session, seconds, Boolean(forceRefresh)))?.token ?? null);
   };
 
   const signOut = async ({ scope = "session" } = {}) => {
@@ -132,7 +134,7 @@ export const clients = (choose, follow) => (/** @type {object} */ options) => {
     return asking(async (session) => {
       const others = async () => endOthers(session.host, session.server, (await granted(session))?.token);
       if (scope === "others") return others();
-      const signOut = () => session.call((core, caller, clocks) => core.signOut(caller, scope !== "local", ...clocks));
+      const signOut = () => session.call({ do: "signOut", revoke: scope !== "local" });
       // Whatever becomes of the others, here somebody signs out.
       return scope === "all" ? others().finally(signOut) : signOut();
     });
@@ -173,7 +175,7 @@ export const clients = (choose, follow) => (/** @type {object} */ options) => {
       asking(async (session) => {
         const text = json(response);
         if (session.checks) await session.checks.check(Object(response).access_token);
-        return session.call((core, caller, clocks) => core.tokens(caller, text, session.host.entropy(), ...clocks));
+        return session.call({ do: "tokens", json: text, entropy: session.host.entropy() });
       }),
     getAccessToken,
     getClaims: () => {

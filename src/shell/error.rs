@@ -1,11 +1,9 @@
 //! Errors on their way to JavaScript: plain objects that the facade makes a `TokenError` of.
 
-use js_sys::JSON;
 #[cfg(feature = "verifier")]
-use js_sys::{Object, Reflect};
+use js_sys::{JSON, Object, Reflect};
 #[cfg(feature = "verifier")]
-use wasm_bindgen::JsCast;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::core::error::Error;
 use crate::core::json::{Writer, quote};
@@ -47,11 +45,13 @@ pub(crate) fn json(error: &Error) -> String {
 }
 
 /// The error as the facade takes it.
+#[cfg(feature = "verifier")]
 pub(crate) fn thrown(error: &Error) -> JsValue {
     // What was just written can be read.
     JSON::parse(&json(error)).unwrap_or_default()
 }
 
+#[cfg(feature = "verifier")]
 impl From<Error> for JsValue {
     fn from(error: Error) -> Self {
         thrown(&error)

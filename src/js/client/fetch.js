@@ -89,12 +89,12 @@ export const authorized = async (session, granted, follow, input, init) => {
 
   const challenge = first.headers?.get("www-authenticate") ?? undefined;
   const next = await unlessAborted(request.signal, () =>
-    session.call((core, caller, clocks) => core.unauthorized(caller, used.session, used.generation, challenge, ...clocks)),
+    session.call({ do: "unauthorized", session: used.session, generation: used.generation, challenge }),
   );
   if (!next) return first;
   const { response: second } = await sent(attach(/** @type {Request} */ (copy()), next.token), next);
   const accepted = second.status !== 401;
-  session.told((core, clocks) => core.replayed(next.session, next.generation, accepted, ...clocks));
+  session.told({ do: "replayed", session: next.session, generation: next.generation, accepted });
   // Nobody reads the other one, so its connection is free; one that broke meanwhile is no error of the application's.
   (accepted ? first : second).body?.cancel().catch(() => {});
   return accepted ? second : first;

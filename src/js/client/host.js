@@ -23,10 +23,10 @@ export const hostOf = (given) => {
     locks: given.locks ?? globalThis.navigator?.locks,
     /** @param {string} name @returns {{ postMessage: (message: any) => void, onmessage: any, close: () => void, unref?: () => void } | undefined} */
     channel: (name) => (given.channel ? given.channel(name) : globalThis.BroadcastChannel && new BroadcastChannel(name)),
-    /** What tokens and attempts are named with: always the host's own, secure source. */
+    /** What tokens and attempts are named with: always the host's own, secure source. One character a byte. */
     entropy: () => {
       try {
-        return crypto.getRandomValues(new Uint8Array(32));
+        return String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32)));
       } catch (cause) {
         throw new TokenError({ code: "ERR_JOSE_NOT_SUPPORTED", message: "the host gives no secure random numbers", cause });
       }

@@ -6,7 +6,7 @@
  * @param {{ storageKey: string, crossTab: boolean }} settings
  * @param {import("./storage.js").Storage} storage
  * @param {ReturnType<typeof import("./locks.js").turnsOf>} turns
- * @param {(what: string) => void} happened
+ * @param {(what: string, pointer?: string) => void} happened
  */
 export const listen = (host, { storageKey, crossTab }, storage, turns, happened) => {
   /** @type {ReturnType<import("./host.js").Host["channel"]> | undefined} */
@@ -14,7 +14,7 @@ export const listen = (host, { storageKey, crossTab }, storage, turns, happened)
   let unsubscribe = () => {};
   /** What another tab wrote under the storage key says why a session is over; all else is seen in storage. */
   const said = (/** @type {unknown} */ pointer) =>
-    happened(typeof pointer === "string" && pointer.startsWith("{") ? pointer : "storageChanged");
+    typeof pointer === "string" && pointer.startsWith("{") ? happened("said", pointer) : happened("storageChanged");
 
   const open = () => {
     if (!crossTab) return;

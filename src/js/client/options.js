@@ -67,6 +67,7 @@ export const read = (given = {}) => {
   for (const name of adapter ? ["get", "set", "remove"] : []) {
     if (typeof adapter[name] !== "function") wrong("storage", "a storage of your own has the functions get, set and remove");
   }
+  if (/\p{Surrogate}/u.test(options.storageKey ?? "")) wrong("storageKey", "this must be text that is well-formed");
   for (const name of ["requestTimeout", "idleTimeout"]) if (options[name] === 0) wrong(name, SAID.number);
 
   const endpoint = (/** @type {string} */ name) => {

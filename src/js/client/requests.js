@@ -21,8 +21,9 @@ const post = async (host, server, url, parameters, init) => {
     if (value !== undefined) form.append(name, value);
   }
   const response = await host.fetch(url, { method: "POST", body: form, headers: { accept: "application/json" }, ...init });
+  const { status } = response;
   const body = await response.text();
-  return { status: response.status, body, retryAfter: seconds(response.headers?.get("retry-after"), host.now()) };
+  return { ok: status >= 200 && status < 300, status, body, retryAfter: seconds(response.headers?.get("retry-after"), host.now()) };
 };
 
 /**
@@ -57,8 +58,7 @@ export const ask = async (server, { refreshToken, attempt = "" }, signal) =>
 export const revoke = async (host, server, token) => {
   // A sign-out is often the last thing that a page does.
   const parameters = token === undefined ? {} : { token, token_type_hint: "refresh_token" };
-  const { status } = await post(host, server, server.revocationEndpoint ?? "", parameters, { keepalive: true });
-  return status >= 200 && status < 300;
+  return (await post(host, server, server.revocationEndpoint ?? "", parameters, { keepalive: true })).ok;
 };
 
 /**

@@ -20,6 +20,9 @@ const accessTokenOf = (json) => {
 
 const FAILED = { code: "ERR_NOT_READY", message: "the wasm module failed and is replaced: try again", retryable: true };
 
+/** Another's text may hold halves of characters, which the session would not read. @param {string} _name @param {unknown} value */
+const wellFormed = (_name, value) => (typeof value === "string" ? new TextDecoder("utf-8", { ignoreBOM: true }).decode(new TextEncoder().encode(value)) : value);
+
 /** @typedef {{ token: string, session: number, generation: number }} Granted  a token and what it belongs to */
 
 /**
@@ -60,8 +63,6 @@ export const run = (glue, options, tell, tools) => {
   /** Refreshes under way. @type {Map<number, AbortController>} */
   const flights = new Map();
 
-  const clocks = () => [host.now(), host.monotonic()];
-
   const epoch = tools.wasm.epoch();
   let failed = false;
   let leave = () => {};
@@ -92,28 +93,31 @@ export const run = (glue, options, tell, tools) => {
     }
   };
 
-  /** Tells the session something, and does what follows from it. */
-  const told = (/** @type {(session: any, clocks: number[]) => void} */ input) =>
+  /** Does what is to be done. */
+  const proceed = () => {
+    // Called from within: whoever performs already goes on with the rest.
+    if (performing) return;
+    performing = true;
+    try {
+      while (!failed && perform(JSON.parse(session.poll())));
+    } finally {
+      performing = false;
+    }
+  };
+  /** Tells the session something, and does what follows from it. @param {{ do: string, [part: string]: unknown }} what */
+  const told = (what) =>
     guarded(() => {
-      // Clocks first: a replaced one is the application's code.
-      input(session, clocks());
-      // Called from within: whoever performs already goes on with the rest.
-      if (performing) return;
-      performing = true;
-      try {
-        while (!failed && perform(JSON.parse(session.poll())));
-      } finally {
-        performing = false;
-      }
+      session.tell(JSON.stringify(what, wellFormed), host.now(), host.monotonic());
+      proceed();
     }, undefined);
-  const happened = (/** @type {string} */ what) => told((session, clocks) => session.happened(what, ...clocks));
+  const happened = (/** @type {string} */ what, pointer = /** @type {string | undefined} */ (undefined)) => told({ do: what, pointer });
 
-  /** A promise that the session settles. */
-  const call = (/** @type {(session: any, caller: number, clocks: number[]) => void} */ input) =>
+  /** A promise that the session settles. @param {{ do: string, [part: string]: unknown }} what */
+  const call = (what) =>
     new Promise((resolve, reject) => {
       const caller = (called = (called + 1) >>> 0);
       callers.set(caller, { resolve, reject });
-      told((session, clocks) => input(session, caller, clocks));
+      told({ ...what, caller });
       if (failed) settled(caller)?.reject(FAILED);
     });
 
@@ -135,7 +139,7 @@ export const run = (glue, options, tell, tools) => {
         wait(output.delay);
         return false;
       case "read":
-        if (output.inTurn && settings.crossTab && storage.shared) turns.take(() => told(() => look(output.read)));
+        if (output.inTurn && settings.crossTab && storage.shared) turns.take(() => look(output.read));
         else look(output.read);
         break;
       case "write":
@@ -153,9 +157,7 @@ export const run = (glue, options, tell, tools) => {
         flights.delete(output.flight);
         break;
       case "revoke":
-        requests.revoke(host, server, output.refreshToken).catch(() => false).then((accepted) => {
-          told((session, clocks) => session.revoked(output.caller, accepted, ...clocks));
-        });
+        requests.revoke(host, server, output.refreshToken).catch(() => false).then((accepted) => told({ do: "revoked", caller: output.caller, accepted }));
         break;
       case "grant":
         settled(output.caller)?.resolve(output.token === undefined ? null : output);
@@ -191,7 +193,7 @@ export const run = (glue, options, tell, tools) => {
     const failed = () => {
       if (used !== storage) return;
       failing = set;
-      session.happened("storageFailed", ...clocks());
+      happened("storageFailed");
     };
     if (!storage.slow) {
       try {
@@ -205,7 +207,10 @@ export const run = (glue, options, tell, tools) => {
     queue = queue.then(() => act(used)).then(() => then, () => failed).then((next) => {
       storing--;
       // What a replaced clock or timer throws is told, and keeps nobody who comes later from storage.
-      tools.call(() => told(next));
+      tools.call(() => {
+        next();
+        guarded(proceed, undefined);
+      });
     });
   };
 
@@ -214,10 +219,7 @@ export const run = (glue, options, tell, tools) => {
     const items = [];
     use(
       (storage) => storage.read((key, value) => void items.push([key, value])),
-      () => {
-        for (const [key, value] of items) session.found(key, value);
-        session.stored(number, ...clocks());
-      },
+      () => told({ do: "stored", read: number, items }),
     );
   };
 
@@ -237,32 +239,29 @@ export const run = (glue, options, tell, tools) => {
     const controller = new AbortController();
     const { flight } = output;
     flights.set(flight, controller);
-    /** @type {(session: any, clocks: number[]) => void} */
-    let answered;
-    let entropy = new Uint8Array();
+    /** @type {{ [part: string]: unknown }} */
+    let answer;
+    let entropy = "";
     try {
       entropy = host.entropy();
       if (server.refresh) {
         const json = await requests.ask(server, output, controller.signal);
         await check(accessTokenOf(json));
-        answered = (session, clocks) => session.renewed(flight, json, entropy, ...clocks);
+        answer = { json };
       } else {
-        const { status, body, retryAfter } = await requests.refresh(host, server, output, controller.signal);
-        debug("answered", flight, status);
-        if (status >= 200 && status < 300) await check(accessTokenOf(body));
-        answered = (session, clocks) => session.answered(flight, status, body, retryAfter, entropy, ...clocks);
+        answer = await requests.refresh(host, server, output, controller.signal);
+        debug("answered", flight, answer.status);
+        if (answer.ok) await check(accessTokenOf(String(answer.body)));
       }
     } catch (/** @type {any} */ thrown) {
       const { error, code, retryAfter } = Object(thrown);
       const text = (/** @type {unknown} */ value) => (typeof value === "string" ? value : undefined);
-      const after = typeof retryAfter === "number" ? retryAfter : undefined;
-      answered =
-        server.refresh && (text(error) ?? text(code)) !== undefined
-          ? (session, clocks) => session.refused(flight, text(error), text(code), after, entropy, ...clocks)
-          : (session, clocks) => session.answered(flight, 0, "", undefined, entropy, ...clocks);
+      answer = server.refresh && (text(error) ?? text(code)) !== undefined
+          ? { error: text(error), code: text(code), ...(typeof retryAfter === "number" && { retryAfter }) }
+          : { status: 0 };
     }
     flights.delete(flight);
-    told(answered);
+    told({ do: "answered", flight, entropy, ...answer });
   };
 
   const tabs = listen(host, settings, storage, turns, happened);
@@ -277,7 +276,7 @@ export const run = (glue, options, tell, tools) => {
   if (!made.storage && !tools.stored) happened("storageFailed");
   happened("start");
   const jar = server.cookie ? generationInJar(settings.storageKey) : undefined;
-  if (jar !== undefined) told((session, clocks) => session.jar(jar, host.entropy(), ...clocks));
+  if (jar !== undefined) told({ do: "jar", generation: jar, entropy: host.entropy() });
   if (settings.always && !tools.stored) {
     const depart = arrive(host, `evertoken:${settings.storageKey}:live`, () => happened("alone"));
     leave = () => (stop(), depart());
@@ -310,7 +309,7 @@ export const run = (glue, options, tell, tools) => {
       } catch {
         return;
       }
-      told((session, clocks) => session.passed(number, generation, token, host.entropy(), ...clocks));
+      told({ do: "passed", session: number, generation, token, entropy: host.entropy() });
     },
     dispose: () => {
       happened("dispose");
