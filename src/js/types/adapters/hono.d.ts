@@ -5,16 +5,19 @@ import type { Issuer, JwtClaims, PerCall, Verifier } from "../edge.js";
 
 /** What the middleware adds to a context: `c.var.claims`, or `c.get("claims")`. */
 export interface ClaimsEnv<C = {}> {
+  /** What `c.var` has. */
   Variables: { claims: JwtClaims & C };
 }
 /** With `optional`: nobody may be signed in. */
 export interface OptionalClaimsEnv<C = {}> {
+  /** What `c.var` has. */
   Variables: { claims?: JwtClaims & C };
 }
 
 /** One for all requests, or what makes it for a request: in a worker from `c.env`. */
 export type ForContext<T> = T | ((c: Context<any>) => T | Promise<T>);
 
+/** What is said where nobody may pass, and whether anybody may. */
 export interface ChallengeOptions {
   /** The protection space that a challenge names (RFC 9110, section 11.5). Default: none. */
   realm?: string;
@@ -41,6 +44,7 @@ export interface BearerOptions extends ChallengeOptions, PerCall {}
  * ```
  */
 export function bearer<C = {}>(verifier: ForContext<Pick<Verifier, "verify">>, options: BearerOptions & { optional: true }): MiddlewareHandler<OptionalClaimsEnv<C>>;
+/** The same for requests that must be somebody's. */
 export function bearer<C = {}>(verifier: ForContext<Pick<Verifier, "verify">>, options?: BearerOptions): MiddlewareHandler<ClaimsEnv<C>>;
 
 /**
@@ -53,6 +57,7 @@ export function bearer<C = {}>(verifier: ForContext<Pick<Verifier, "verify">>, o
  * ```
  */
 export function authenticate<C = {}>(issuer: ForContext<Pick<Issuer, "authenticate">>, options: ChallengeOptions & { optional: true }): MiddlewareHandler<OptionalClaimsEnv<C>>;
+/** The same for requests that must be somebody's. */
 export function authenticate<C = {}>(issuer: ForContext<Pick<Issuer, "authenticate">>, options?: ChallengeOptions): MiddlewareHandler<ClaimsEnv<C>>;
 
 /**
