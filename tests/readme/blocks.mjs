@@ -30,8 +30,8 @@ export function blocksOf(page) {
     const end = lines.findIndex((line, at) => at > start && /^\s*```\s*$/.test(line));
     if (end < 0) throw new Error(`${page}:${start + 1}: a block without an end`);
     const mark = lines[start - 1] ?? "";
-    const [, by, name] = /^<!-- run by (\S+): (\S+) -->$/.exec(mark) ?? [];
-    const [, shownBy] = /^<!-- shown by (\S+) -->$/.exec(mark) ?? [];
+    const [, by, name] = /^ *<!-- run by (\S+): (\S+) -->$/.exec(mark) ?? [];
+    const [, shownBy] = /^ *<!-- shown by (\S+) -->$/.exec(mark) ?? [];
     blocks.push({ page, line: start + 1, language, text: lines.slice(start + 1, end).map((line) => `${line}\n`).join(""), by, name, shownBy });
     start = end;
   }
