@@ -18,7 +18,7 @@ after(() => Promise.all([browser?.close(), demo?.stop()]));
 const fault = (page, name) => page.locator(`[data-fault="${name}"]`);
 
 /** Lets one happen; gives what the page says it observed, which must be what it expected. */
-async function happens(page, name, patience = 30_000) {
+async function happens(page, name, patience = 90_000) {
   await fault(page, name).getByRole("button").click();
   await page.locator(`[data-fault="${name}"]:is([data-result="good"], [data-result="bad"])`).waitFor({ timeout: patience });
   const observed = await fault(page, name).locator(".observed").textContent();

@@ -54,6 +54,8 @@ export const openBrowser = (...more) =>
  */
 export async function openPage(browser, url, options) {
   const context = await browser.newContext(options);
+  // A busy machine takes its time; what is wrong is seen by what the page shows, and not by how long it took.
+  context.setDefaultTimeout(60_000);
   /** @type {string[]} */
   const complaints = [];
   /** @type {string[]} */

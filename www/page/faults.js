@@ -9,9 +9,9 @@ const SIGNED_IN = ["active", "refreshing", "waiting"];
 /** Milliseconds between two looks at what is waited for. */
 const LOOK = 50;
 /** Milliseconds between two times that an impatient page asks for a renewal, and how long it goes on. */
-const [AGAIN, PATIENCE] = [250, 25_000];
+const [AGAIN, PATIENCE] = [250, 60_000];
 /** Longest time that the server's event may take to be seen, in milliseconds. */
-const TELLING = 5000;
+const TELLING = 15_000;
 
 /**
  * @param {{ client: any, host: any, tabs: any, history: any, server: any, requests: import("./host.js").Seen[] }} parts
