@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use evertoken::core::session::{Item, Now};
 
 use crate::dice::Dice;
+use crate::names::number_of;
 use crate::plan::{Fault, HOUR};
-use crate::server::number_of;
 use crate::storage::{KEY, Refused, Storage};
 use crate::world::{Event, World};
 

@@ -5,6 +5,8 @@
 mod device;
 mod dice;
 mod history;
+mod instance;
+mod names;
 mod network;
 mod options;
 mod plan;

@@ -2,8 +2,9 @@
 
 use evertoken::core::session::Answer;
 
+use crate::names::{number_of, session_of};
 use crate::plan::{DAY, Fault, MINUTE, SECOND};
-use crate::server::{Pending, Refresh, Reply, Seen, number_of, session_of};
+use crate::server::{Pending, Refresh, Reply, Seen};
 use crate::world::{Event, SERVER, Sender, World};
 
 impl World {

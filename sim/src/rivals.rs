@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 
+use crate::names::{name, number_of, session_of};
+use crate::server::{HANDLE, Refresh, Reply, Seen, Server, seconds};
+
 /// Who decides about refreshes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
@@ -77,5 +80,42 @@ impl Rivals {
                 Ruling::Reuse
             }
         }
+    }
+}
+
+impl Server {
+    pub fn rival_refresh(&mut self, refresh: &Refresh, at: i64) -> (Reply, Seen) {
+        let invalid = || Reply::Refused(400, r#"{"error":"invalid_grant"}"#.into());
+        let Some((session, number)) = session_of(&refresh.token).zip(number_of(&refresh.token))
+        else {
+            return (invalid(), Seen::Refused("invalid"));
+        };
+        if self.ends(session).0 <= seconds(at) {
+            return (invalid(), Seen::Refused("expired"));
+        }
+        self.version += 1;
+        match self.held.rivals.refresh(self.scheme, session, number, seconds(at)) {
+            Ruling::Tokens { number, rotated } => {
+                if let Some(ends) = self.held.ends.get_mut(&session) {
+                    ends.0 = seconds(at);
+                }
+                let seen = if rotated { Seen::Rotated } else { Seen::Repeated };
+                (Reply::Tokens(self.rival_answer(session, number, at)), seen)
+            }
+            Ruling::Reuse => (invalid(), Seen::Reuse),
+            Ruling::Over => (invalid(), Seen::Refused("unknown")),
+        }
+    }
+
+    pub fn rival_answer(&mut self, session: usize, number: u64, at: i64) -> String {
+        self.minted += 1;
+        format!(
+            r#"{{"access_token":"{}~{}","token_type":"Bearer","expires_in":{},"refresh_token":"rt1.{HANDLE}.{}.{number}.x.x","session_id":"{}"}}"#,
+            self.minted,
+            at + self.life * 1_000,
+            self.life,
+            name(session),
+            name(session),
+        )
     }
 }

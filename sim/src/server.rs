@@ -4,34 +4,24 @@ use std::collections::HashMap;
 
 use evertoken::core::account::answer::Answer;
 use evertoken::core::account::attempt::Attempt;
-use evertoken::core::account::codec::{RefreshToken, Secrets, session_id};
+use evertoken::core::account::codec::RefreshToken;
 use evertoken::core::account::decide::{Ask, Verdict, decide};
 use evertoken::core::account::record::{Account, Ending, Limit, SignIn};
 use evertoken::core::account::refusal::{Refusal, Wire};
 use evertoken::core::account::session::{Access, Granted};
-use evertoken::core::secret::Secret;
 
 use crate::dice::Dice;
+use crate::instance::{Instance, deploy};
+use crate::names::{name, session_of};
 use crate::plan::Plan;
-use crate::rivals::{Rivals, Ruling, Scheme};
+use crate::rivals::{Rivals, Scheme};
 
 pub const GRACE: i64 = 30;
-const HANDLE: &str = "AAAAAAAAAAAAAAAAAAAAAA";
+pub const HANDLE: &str = "AAAAAAAAAAAAAAAAAAAAAA";
 const CLIENT: &str = "web";
-/// Unix seconds at which every world begins, on a Monday.
-const EPOCH: i64 = 1_700_006_400;
 const ROUNDS: u8 = 8;
 /// More than what a user leaves behind whose storage has no room for sessions.
 const LIMIT: Limit = Limit { sessions: 200, evict: true };
-
-/// One of the server's instances.
-pub struct Instance {
-    /// Seconds by which its clock is off.
-    pub skew: i64,
-    secrets: Secrets,
-    /// How many of the secrets it knows, and which of them seals.
-    pub epoch: u8,
-}
 
 /// A refresh as the server sees it.
 #[derive(Clone, Debug)]
@@ -73,34 +63,33 @@ pub enum Seen {
 
 /// What the store holds.
 #[derive(Clone, Default)]
-struct Held {
+pub struct Held {
     account: Option<Account>,
-    rivals: Rivals,
+    pub rivals: Rivals,
     /// When each session was last written and is over, in seconds.
-    ends: HashMap<usize, (i64, i64)>,
+    pub ends: HashMap<usize, (i64, i64)>,
 }
 
 pub struct Server {
-    scheme: Scheme,
+    pub scheme: Scheme,
     pub instances: Vec<Instance>,
-    held: Held,
-    version: u64,
+    pub held: Held,
+    pub version: u64,
     backup: Option<(Held, usize)>,
     pub life: i64,
     idle: i64,
     absolute: i64,
     /// For what happens to it alone.
     pub dice: Dice,
-    minted: u64,
+    pub minted: u64,
     sessions: usize,
 }
 
 impl Server {
     pub fn new(plan: &Plan, skews: &[i64]) -> Self {
-        let instance = |skew: &i64| Instance { skew: *skew, secrets: secrets(0), epoch: 0 };
         Self {
             scheme: plan.scheme,
-            instances: skews.iter().map(instance).collect(),
+            instances: skews.iter().copied().map(Instance::new).collect(),
             held: Held { account: Some(Account::new("ada".into())), ..Held::default() },
             version: 0,
             backup: None,
@@ -115,7 +104,7 @@ impl Server {
 
     /// Starts a session and gives its number and first token response.
     pub fn sign_in(&mut self, at: i64, instance: usize) -> (usize, String) {
-        let now = self.clock(at, instance);
+        let now = self.instances[instance].clock(at);
         let session = self.sessions;
         self.sessions += 1;
         self.held.ends.insert(session, (seconds(at), seconds(at) + self.absolute));
@@ -154,7 +143,7 @@ impl Server {
 
     /// Takes a refresh in; what it came to is seen once it is done.
     pub fn refresh(&mut self, refresh: &Refresh, at: i64) -> (Reply, Option<Seen>) {
-        let now = self.clock(at, refresh.instance);
+        let now = self.instances[refresh.instance].clock(at);
         if self.scheme != Scheme::Evertoken {
             let (reply, seen) = self.rival_refresh(refresh, at);
             return (reply, Some(seen));
@@ -195,7 +184,7 @@ impl Server {
             }
             return (Reply::Again, None);
         }
-        let now = self.clock(at, refresh.instance);
+        let now = self.instances[refresh.instance].clock(at);
         let session = session_of(&refresh.token).unwrap_or(usize::MAX);
         if let (Verdict::Rotate { .. }, Some(ends)) =
             (&pending.verdict, self.held.ends.get_mut(&session))
@@ -234,13 +223,8 @@ impl Server {
         true
     }
 
-    /// One more step of a rolling deploy: secrets are added everywhere before any of them seals.
     pub fn deploy(&mut self) {
-        let least = self.instances.iter().map(|it| it.epoch).min().unwrap_or(0);
-        if let Some(instance) = self.instances.iter_mut().find(|it| it.epoch == least) {
-            instance.epoch += 1;
-            instance.secrets = secrets(instance.epoch);
-        }
+        deploy(&mut self.instances);
     }
 
     fn say(
@@ -282,82 +266,10 @@ impl Server {
         let jti = format!("{}~{}", self.minted, at + self.life * 1_000);
         Access { jti, iat: now, exp: now + self.life, claims: "{}".into(), ..Access::default() }
     }
-
-    fn rival_refresh(&mut self, refresh: &Refresh, at: i64) -> (Reply, Seen) {
-        let invalid = || Reply::Refused(400, r#"{"error":"invalid_grant"}"#.into());
-        let Some((session, number)) = session_of(&refresh.token).zip(number_of(&refresh.token))
-        else {
-            return (invalid(), Seen::Refused("invalid"));
-        };
-        if self.ends(session).0 <= seconds(at) {
-            return (invalid(), Seen::Refused("expired"));
-        }
-        self.version += 1;
-        match self.held.rivals.refresh(self.scheme, session, number, seconds(at)) {
-            Ruling::Tokens { number, rotated } => {
-                if let Some(ends) = self.held.ends.get_mut(&session) {
-                    ends.0 = seconds(at);
-                }
-                let seen = if rotated { Seen::Rotated } else { Seen::Repeated };
-                (Reply::Tokens(self.rival_answer(session, number, at)), seen)
-            }
-            Ruling::Reuse => (invalid(), Seen::Reuse),
-            Ruling::Over => (invalid(), Seen::Refused("unknown")),
-        }
-    }
-
-    fn rival_answer(&mut self, session: usize, number: u64, at: i64) -> String {
-        self.minted += 1;
-        format!(
-            r#"{{"access_token":"{}~{}","token_type":"Bearer","expires_in":{},"refresh_token":"rt1.{HANDLE}.{}.{number}.x.x","session_id":"{}"}}"#,
-            self.minted,
-            at + self.life * 1_000,
-            self.life,
-            name(session),
-            name(session),
-        )
-    }
-
-    fn clock(&self, at: i64, instance: usize) -> i64 {
-        EPOCH + seconds(at) + self.instances[instance].skew
-    }
 }
 
-/// The number of the session that a refresh token belongs to.
-pub fn session_of(token: &str) -> Option<usize> {
-    let id = token.split('.').nth(2)?;
-    usize::from_str_radix(id, 8).ok()
-}
-
-/// The generation that a refresh token names.
-pub fn number_of(token: &str) -> Option<u64> {
-    token.split('.').nth(3)?.parse().ok()
-}
-
-/// When an access token is really over, in milliseconds of the world.
-pub fn end_of(access_token: &str) -> i64 {
-    access_token.split_once('~').and_then(|(_, end)| end.parse().ok()).unwrap_or(0)
-}
-
-const fn seconds(at: i64) -> i64 {
+pub const fn seconds(at: i64) -> i64 {
     at / 1_000
-}
-
-fn name(session: usize) -> String {
-    // Sixteen characters of base64url whose bytes nobody asks for.
-    let name = format!("{session:016o}");
-    debug_assert_eq!(session_id([0; 12]).len(), name.len());
-    name
-}
-
-/// Those of an instance that was deployed so many times: known first, sealing one deploy later.
-fn secrets(epoch: u8) -> Secrets {
-    let newest = epoch.div_ceil(2);
-    let seals = epoch / 2;
-    let mut known: Vec<u8> = (0..=newest).collect();
-    known.sort_by_key(|it| *it != seals);
-    let known: Vec<_> = known.into_iter().map(|it| Secret::new(vec![it; 32])).collect();
-    Secrets::new(&known).expect("secrets of 32 bytes")
 }
 
 fn random(dice: &mut Dice) -> [u8; 16] {

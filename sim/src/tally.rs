@@ -1,8 +1,9 @@
 //! What is counted: who was signed out, who stole unseen, what was sent too late and too often.
 
+use crate::names::end_of;
 use crate::plan::{Fault, SECOND};
 use crate::rivals::Scheme;
-use crate::server::{Seen, end_of};
+use crate::server::Seen;
 use crate::world::World;
 
 /// What the world knows of a session besides what server and client know.

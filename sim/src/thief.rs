@@ -3,8 +3,9 @@
 use evertoken::core::json::Object;
 use evertoken::core::session::Answer;
 
+use crate::names::session_of;
 use crate::plan::{DAY, Fault, HOUR, MINUTE, SECOND};
-use crate::server::{GRACE, Refresh, Seen, session_of};
+use crate::server::{GRACE, Refresh, Seen};
 use crate::world::{Event, Sender, World};
 
 pub struct Thief {

@@ -252,7 +252,7 @@ impl World {
             Event::Write { from, refresh, pending } => self.write(from, refresh, *pending),
             Event::Revoke { tab, life, caller, token } => {
                 self.server.revoke(&token, self.at);
-                if let Some(session) = crate::server::session_of(&token) {
+                if let Some(session) = crate::names::session_of(&token) {
                     self.say(|| format!("server: session {session} is revoked"));
                     if let Some(session) = self.sessions.get_mut(session) {
                         session.revoked = true;
