@@ -11,12 +11,18 @@ const NOW: Now = Now { wall: 1e12, monotonic: 0.0 };
 /// As the first release stored it. Whoever has to change this writes another version.
 fn first_release() -> Vec<Item> {
     let entry = r#"{"v":1,"attempt":"the-attempt","access_token":"a2","received_at":999999990000,"refresh_token":"r2","life_ms":300000,"session_id":"s","session_ends_at":1000600000000}"#;
-    vec![item("evertoken", r#"{"v":1,"login":"login"}"#), item("evertoken:login:3", entry)]
+    vec![
+        item("evertoken", r#"{"v":1,"login":"c2lnbi1pbi1vZi0yMi1jaA"}"#),
+        item("evertoken:c2lnbi1pbi1vZi0yMi1jaA:3", entry),
+    ]
 }
 
 /// As some later release may.
 fn later_release() -> Vec<Item> {
-    vec![item("evertoken", r#"{"v":2,"login":"login","more":[]}"#), item("evertoken:login:4", "?")]
+    vec![
+        item("evertoken", r#"{"v":2,"login":"c2lnbi1pbi1vZi0yMi1jaA","more":[]}"#),
+        item("evertoken:c2lnbi1pbi1vZi0yMi1jaA:4", "?"),
+    ]
 }
 
 fn item(key: &str, value: &str) -> Item {
@@ -107,7 +113,7 @@ fn c47_what_a_later_release_stored_is_left_alone_with_one_warning() {
 fn c47_a_tab_goes_on_in_memory_where_another_one_was_upgraded() {
     let mut tab = Tab::open(&first_release());
     // What the new release says about an end is not understood, and neither is what it stored.
-    let said = r#"{"v":2,"login":"login","over":"signedOut"}"#;
+    let said = r#"{"v":2,"login":"c2lnbi1pbi1vZi0yMi1jaA","over":"signedOut"}"#;
     tab.told(Input::Said(said.into()), &later_release());
     tab.told(force(), &later_release());
     assert_eq!(tab.sent, Some(("r2".into(), Some("the-attempt".into()))));

@@ -11,6 +11,9 @@ use crate::core::json::{Object, Writer};
 /// The schema that this release writes; an unknown one is left alone.
 const VERSION: i64 = 1;
 
+/// How many characters name a sign-in.
+const LOGIN: usize = 22;
+
 /// In the place of a generation: when somebody last used the session.
 const USED: &str = "used";
 
@@ -228,6 +231,10 @@ pub(super) fn superfluous(key: &str, items: &[Item], kept: Option<&Entry>) -> Ve
 /// Login and generation that a key of ours names; no generation where it says when the session was used.
 fn split<'a>(key: &str, name: &'a str) -> Option<(&'a str, Option<u64>)> {
     let (login, rest) = name.strip_prefix(key)?.strip_prefix(':')?.split_once(':')?;
+    // Another client's key may begin as this one does: "app" and "app:eu:2".
+    if login.len() != LOGIN {
+        return None;
+    }
     if rest == USED {
         return Some((login, None));
     }
@@ -248,6 +255,9 @@ const fn whole(number: f64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const A: &str = "aaaaaaaaaaaaaaaaaaaaaa";
+    const B: &str = "bbbbbbbbbbbbbbbbbbbbbb";
 
     fn entry(login: &str, generation: u64) -> Entry {
         Entry {
@@ -277,15 +287,15 @@ mod tests {
     #[test]
     fn what_is_stored_is_found_again() {
         assert_eq!(Found::among("k", &[]), Found::Nothing);
-        assert_eq!(Found::among("k", &stored(&[entry("a", 3)])), Found::Session(entry("a", 3)));
+        assert_eq!(Found::among("k", &stored(&[entry(A, 3)])), Found::Session(entry(A, 3)));
     }
 
     #[test]
     fn the_highest_generation_of_the_last_sign_in_wins_in_any_order() {
-        let items = stored(&[entry("b", 10), entry("a", 11), entry("a", 9)]);
-        assert_eq!(Found::among("k", &items), Found::Session(entry("a", 11)));
-        let late = stored(&[entry("a", 1), entry("b", 1), entry("a", 2), entry("b", 1)]);
-        assert_eq!(Found::among("k", &late), Found::Session(entry("b", 1)));
+        let items = stored(&[entry(B, 10), entry(A, 11), entry(A, 9)]);
+        assert_eq!(Found::among("k", &items), Found::Session(entry(A, 11)));
+        let late = stored(&[entry(A, 1), entry(B, 1), entry(A, 2), entry(B, 1)]);
+        assert_eq!(Found::among("k", &late), Found::Session(entry(B, 1)));
     }
 
     #[test]
@@ -298,27 +308,33 @@ mod tests {
 
     #[test]
     fn only_what_is_ours_and_older_is_superfluous() {
-        let mut items = stored(&[entry("a", 1), entry("b", 1), entry("b", 2), entry("b", 3)]);
-        items.push(Item { key: "k:x".into(), value: String::new() });
-        items.push(Item { key: "k2".into(), value: String::new() });
-        assert_eq!(superfluous("k", &items, Some(&entry("b", 2))), ["k:a:1", "k:b:1"]);
+        let mut items = stored(&[entry(A, 1), entry(B, 1), entry(B, 2), entry(B, 3)]);
+        for key in ["k:x", "k2", "k:eu:2", "k:eu:used"] {
+            items.push(Item { key: key.into(), value: String::new() });
+        }
+        let keys = [format!("k:{A}:1"), format!("k:{B}:1")];
+        assert_eq!(superfluous("k", &items, Some(&entry(B, 2))), keys);
         assert_eq!(superfluous("k", &items, None).len(), 5);
     }
 
     #[test]
     fn when_a_session_was_used_is_found_with_it_and_goes_with_it() {
-        let mut items = stored(&[entry("a", 1), entry("a", 2)]);
-        items.push(entry("b", 1).used_item("k", 7.0));
-        items.push(entry("a", 1).used_item("k", 1.5e12));
+        let mut items = stored(&[entry(A, 1), entry(A, 2)]);
+        items.push(entry(B, 1).used_item("k", 7.0));
+        items.push(entry(A, 1).used_item("k", 1.5e12));
         let Found::Session(found) = Found::among("k", &items) else { panic!() };
         assert_eq!((found.generation, found.used_at), (2, Some(1.5e12)));
-        assert_eq!(superfluous("k", &items, Some(&found)), ["k:a:1", "k:b:used"]);
-        assert_eq!(older("k", &items, "a", u64::MAX), ["k:a:1", "k:a:2"]);
-        assert_eq!(all_of("k", &items, "a"), ["k:a:1", "k:a:2", "k:a:used"]);
+        assert_eq!(
+            superfluous("k", &items, Some(&found)),
+            [format!("k:{A}:1"), format!("k:{B}:used")]
+        );
+        let all = [1, 2].map(|generation| format!("k:{A}:{generation}"));
+        assert_eq!(older("k", &items, A, u64::MAX), all);
+        assert_eq!(all_of("k", &items, A), [&all[..], &[format!("k:{A}:used")]].concat());
     }
 
     #[test]
     fn stored_items_do_not_print_their_tokens() {
-        assert_eq!(format!("{:?}", entry("a", 1).items("k")), "[k:a:1, k]");
+        assert_eq!(format!("{:?}", entry(A, 1).items("k")), format!("[k:{A}:1, k]"));
     }
 }
