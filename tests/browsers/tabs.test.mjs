@@ -31,11 +31,21 @@ const signedIn = async ({ openAll }, count) => {
   return tabs;
 };
 
+/** Renewals that every tab asks for before the first of them is answered. */
+const together = async ({ server }, tabs) => {
+  const go = server.hold();
+  const tokens = tabs.map((tab) => tab.token(force));
+  // A page is asked in turn: whoever answers this has begun.
+  await Promise.all(tabs.map((tab) => tab.snapshot()));
+  go();
+  return Promise.all(tokens);
+};
+
 for (const channel of [true, false]) {
   scenario(`C2: five tabs take turns, ${channel ? "and tell each other" : "without a BroadcastChannel"}: one request a renewal`, { channel }, async (world) => {
     const tabs = await signedIn(world, 5);
     for (let round = 1; round <= 10; round++) {
-      const tokens = await Promise.all(tabs.map((tab) => tab.token(force)));
+      const tokens = await together(world, tabs);
       assert.deepEqual(tokens, Array(5).fill(`u.a${round}`));
       assert.equal(world.server.posts.length, round);
       // A tab that only now hears of this renewal would ask for the next one.
@@ -57,7 +67,7 @@ scenario("C3: without locks five tabs send at most five requests, get one succes
   const tabs = await signedIn(world, 5);
   for (let round = 1; round <= 5; round++) {
     const sent = world.server.posts.length;
-    const tokens = await Promise.all(tabs.map((tab) => tab.token(force)));
+    const tokens = await together(world, tabs);
     assert.deepEqual(tokens, Array(5).fill(`u.a${round}`));
     assert.ok(world.server.posts.length - sent <= 5);
     await Promise.all(tabs.map((tab) => tab.reaches(round + 1)));
