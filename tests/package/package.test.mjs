@@ -25,7 +25,7 @@ test("holds the modules, the entries and the licences, and nothing of the rest",
     assert.ok(paths.includes(`pkg/${name}_bg.wasm`), name);
   }
   for (const name of ["LICENSE-MIT", "LICENSE-APACHE", "README.md", "CHANGELOG.md"]) assert.ok(paths.includes(name), name);
-  assert.deepEqual(paths.filter((path) => !/^(src\/js|pkg)\/|^[A-Z-]+(\.md)?$|^package\.json$/.test(path)), []);
+  assert.deepEqual(paths.filter((path) => !/^(src\/js|pkg)\/|^[A-Z-]+(\.md)?$|^README\.zh-CN\.md$|^package\.json$/.test(path)), []);
   assert.deepEqual(paths.filter((path) => /\.(rs|map|test\.)/.test(path)), []);
 });
 
