@@ -27,6 +27,7 @@ export const sameMeaning = {
  * @typedef {object} Lack
  * @property {string} name
  * @property {string} because
+ * @property {boolean} [rare]  not to be expected in a short run
  * @property {(reader: string, token: Token) => boolean} where
  * @property {(its: string) => boolean} allows
  */
@@ -37,6 +38,13 @@ export const lacks = [
     name: "ES512 in wasm",
     because: "P-521 is not among the curves that are compiled in: it would cost every user kilobytes that few ever use",
     where: (reader, token) => /Sync|wasm/.test(reader) && token.tags.includes("P-521"),
+    allows: (its) => its === "ERR_JOSE_NOT_SUPPORTED",
+  },
+  {
+    name: "malformed keys for ES256K, from the host alone",
+    rare: true,
+    because: "WebKit calls keys on a curve that it lacks malformed, so a host's refusal says nothing of the key: evertoken then asks for the fallback, which does",
+    where: (reader, token) => reader === "evertoken" && token.tags.includes("secp256k1"),
     allows: (its) => its === "ERR_JOSE_NOT_SUPPORTED",
   },
 ];

@@ -15,7 +15,8 @@ import { fitting } from "./keys.mjs";
 export const UNFIT_KEY = "a key that cannot be used";
 
 /**
- * The readers for one round. Those of evertoken must agree in everything.
+ * The readers for one round. Those of evertoken must agree in everything, the first of them being the measure:
+ * it has every algorithm, and says of every key what is wrong with it.
  * @param {Round} round
  */
 export function readers(round) {
@@ -26,8 +27,8 @@ export function readers(round) {
   const now = (verifier) => ({ text, claimsRules }) => (claimsRules ? outcome(async () => verifier.verifySync(text)) : undefined);
   return {
     ours: {
-      evertoken: (token) => asked(main, token),
       "evertoken/edge": (token) => asked(edge, token),
+      evertoken: (token) => asked(main, token),
       "evertoken/edge, verifySync": now(edge),
       "evertoken/edge, in wasm alone": now(alone),
     },

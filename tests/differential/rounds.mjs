@@ -30,7 +30,7 @@ export function round(seed, index) {
   else if (turn < 5 && (signer.kty !== "oct" || turn === 1)) set(chance, round);
   else if (turn < 5 && signer.kty === "oct") bare(round);
   else if (turn === 5 && signer.kty !== "oct" && signer.kty !== "AKP") pem(chance, round);
-  if (keysIn(round.keys).some((key) => key.crv === "P-521")) round.tags.push("P-521");
+  for (const curve of ["P-521", "secp256k1"]) if (keysIn(round.keys).some((key) => key.crv === curve)) round.tags.push(curve);
   return round;
 }
 
