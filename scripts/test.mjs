@@ -25,6 +25,7 @@ const cargoLane = [
   ["cargo fmt", () => checks(["fmt", "--all", "--check"])],
   ["clippy, native", () => checks(clippy("--all-features"), clippy("--no-default-features"), clippy("--package", "evertoken-sim"))],
   ["clippy, wasm", () => checks(clippy(...wasm, clientModule), clippy(...wasm, mainModule), clippy(...wasm, edgeModule))],
+  ["cargo doc", () => checks(["rustdoc", "--locked", "--lib", "--", "-D", "warnings"])],
   ["cargo test", () => cargo("--all-features")],
   ["cargo test, client alone", () => cargo("--no-default-features", "--features", "client", "--lib")],
   ["cargo test, issuer alone", () => cargo("--no-default-features", "--features", "issuer", "--lib")],
@@ -48,9 +49,11 @@ const nodeLane = [
 ];
 if (full) {
   cargoLane.push(["account search, full", () => cargo("--config", "profile.test.opt-level=2", "--no-default-features", "--features", "issuer", "--test", "account_search", "--", "--ignored")]);
+  // Compiles what crates.io would get, from its archive alone.
+  cargoLane.push(["crate", () => checks(["package", "--locked", "--allow-dirty", "--package", "evertoken"])]);
   cargoLane.push(["fuzz", () => fuzz(10)]);
   cargoLane.push(["wasm-pack, WebKitGTK", () => inBrowser("--safari", "--safaridriver", "WebKitWebDriver")]);
-  nodeLane.push(["package, full", () => setUpPackage().then(() => node("tests/package/full"))]);
+  nodeLane.push(["package, full", () => setUpPackage().then(() => node("tests/package/full", 1_200, asItComes))]);
   nodeLane.push(["stores, full", () => node("tests/stores/full")]);
   nodeLane.push(["README, full", () => setUpPackage().then(() => node("tests/readme/full"))]);
   nodeLane.push(["demo, full", () => node("tests/demo/full", 1_200)]);
@@ -168,10 +171,15 @@ function gently(command, args, options) {
 }
 
 /** The *.test.mjs of one folder, its subfolders left out, within so many seconds. */
-async function node(folder, timeout = 600) {
+async function node(folder, timeout = 600, onLine) {
   const files = readdirSync(join(root, folder)).filter((name) => name.endsWith(".test.mjs")).map((name) => join(folder, name));
   if (files.length === 0) throw new Failed(`there is no ${folder}/*.test.mjs`, "");
-  return all([() => run(process.execPath, ["--test", "--test-reporter=spec", ...files], { timeout })], nodeTests);
+  return all([() => run(process.execPath, ["--test", "--test-reporter=spec", ...files], { timeout, onLine })], nodeTests);
+}
+
+/** Says what a long stage has done so far. */
+function asItComes(line) {
+  if (/^[✔✖] /.test(line)) console.log(`    ${line}`);
 }
 
 /** evertoken against jose on so many generated tokens; a difference that nobody has described fails it. */
