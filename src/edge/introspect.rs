@@ -6,38 +6,28 @@ use super::desk::Desk;
 use super::failure::Failure;
 use super::verifier::{Audience, Verified, verified};
 use crate::core::account::answer::Answer;
-use crate::core::account::codec::RefreshToken;
 use crate::core::account::introspection::{access, inactive, refresh};
 use crate::core::account::refusal::Refusal;
-use crate::core::account::stateless::Carried;
 
 impl Desk {
     /// The answer of section 2.2, as JSON; of refresh tokens only for the client whose they are.
     pub(super) async fn introspect(&self, token: &str, client: &str) -> Result<String, Failure> {
         let settings = self.settings();
         let now = settings.now()?;
-        if settings.stateless.is_some()
-            && let Ok(carried) = settings.secrets.open(token, &settings.issuer)
-        {
-            let Carried { handle, account, .. } = &carried;
-            let Ok(session) = carried.session(client, now) else { return Ok(inactive()) };
-            let answer = Answer { issuer: &settings.issuer, handle, account, session, now };
-            return Ok(refresh(&answer, session.generation));
-        }
-        if let Ok(token) = RefreshToken::parse(token) {
-            match settings.secrets.check(&token, client) {
-                Ok(()) => {}
-                Err(Refusal::Invalid) => return Ok(inactive()),
-                Err(refusal) => return Err(refusal.into()),
+        match self.presented(token, client) {
+            Ok((token, carried)) => {
+                let (account, _) = self.account_of(&token, carried).await?;
+                let answer = account.as_ref().and_then(|account| {
+                    let session = account.session(token.session())?;
+                    let (issuer, handle) = (&*settings.issuer, token.handle());
+                    let answer = Answer { issuer, handle, account, session, now };
+                    (session.client == client).then(|| refresh(&answer, &token))
+                });
+                return Ok(answer.unwrap_or_else(inactive));
             }
-            let handle = token.handle();
-            let (account, _) = settings.store.read(handle).await?.into_parts();
-            let answer = account.as_ref().and_then(|account| {
-                let session = account.session(token.session())?;
-                let answer = Answer { issuer: &settings.issuer, handle, account, session, now };
-                Some(refresh(&answer, token.generation()))
-            });
-            return Ok(answer.unwrap_or_else(inactive));
+            // Perhaps an access token.
+            Err(Refusal::Invalid) => {}
+            Err(refusal) => return Err(refusal.into()),
         }
         let Some(Verified { claims, token }) = verified(settings, token, Audience::Any).await?
         else {

@@ -17,7 +17,6 @@ mod sessions;
 mod settings;
 mod sign_in;
 pub mod signer;
-mod stateless;
 mod store;
 mod transport;
 mod verifier;

@@ -4,6 +4,7 @@ use wasm_bindgen::JsValue;
 
 use super::desk::{Desk, Event, Tokens, Way};
 use super::failure::Failure;
+use super::settings::Settings;
 use super::sign_in::device;
 use super::store::Rounds;
 use crate::core::account::attempt::Attempt;
@@ -53,11 +54,7 @@ impl Desk {
         {
             return Err(Refusal::Invalid.into());
         }
-        if self.settings().stateless.is_some() {
-            return self.refresh_carried(request).await;
-        }
-        let token = RefreshToken::parse(&request.token)?;
-        self.settings().secrets.check(&token, &request.client)?;
+        let (token, mut carried) = self.presented(&request.token, &request.client)?;
         let cookies = self.settings().cookies.as_ref().filter(|_| request.jar.is_some());
         if let Some(jar) = request.jar.take() {
             request.attempt = jar.attempt(token.generation(), request.attempt);
@@ -72,8 +69,7 @@ impl Desk {
         let mut rounds = Rounds::default();
         let mut suspicious = false;
         loop {
-            let found = self.settings().store.read(token.handle()).await?;
-            let (account, version) = found.into_parts();
+            let (account, version) = self.account_of(&token, carried.take()).await?;
             let mut account = account.ok_or(Refusal::Unknown)?;
             let ask = Ask {
                 token: &token,
@@ -112,6 +108,33 @@ impl Desk {
                 period: verdict.agrees().then(|| ask.period()),
             });
             return self.answer(token.handle(), &account, session, way).await;
+        }
+    }
+
+    /// A refresh token that we made for this client, with its account where it carries that: whose
+    /// it is then stands in there.
+    pub(super) fn presented(
+        &self,
+        token: &str,
+        client: &str,
+    ) -> Result<(RefreshToken, Option<Account>), Refusal> {
+        let Settings { secrets, issuer, stateless, .. } = self.settings();
+        if stateless.is_some() {
+            return secrets.open(token, issuer).map(|(token, account)| (token, Some(account)));
+        }
+        let token = RefreshToken::parse(token)?;
+        secrets.check(&token, client).map(|()| (token, None))
+    }
+
+    /// The account of a token, from where it is kept, and its version there.
+    pub(super) async fn account_of(
+        &self,
+        token: &RefreshToken,
+        carried: Option<Account>,
+    ) -> Result<(Option<Account>, JsValue), Failure> {
+        match carried {
+            Some(account) => Ok((Some(account), JsValue::NULL)),
+            None => Ok(self.settings().store.read(token.handle()).await?.into_parts()),
         }
     }
 

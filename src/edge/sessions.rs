@@ -2,7 +2,7 @@
 
 use wasm_bindgen::JsValue;
 
-use super::desk::Desk;
+use super::desk::{Desk, Event};
 use super::failure::Failure;
 use super::sign_in::{Evidence, MAX_SUBJECT};
 use crate::core::account::answer::Answer;
@@ -67,16 +67,20 @@ impl Desk {
         let now = self.settings().now()?;
         let mut ended = Vec::new();
         let sign_out = &mut |account: &mut Account| {
+            let clients = account.live(now).map(|it| (it.id.clone(), it.client.clone()));
+            let mut clients: Vec<_> = clients.collect();
+            let others = account.sign_out(except, now);
+            clients.retain(|(id, _)| others.contains(id));
             // A write whose answer was lost leaves nothing to end for the next round.
-            for id in account.sign_out(except, now) {
-                if !ended.contains(&id) {
-                    ended.push(id);
-                }
-            }
+            ended.retain(|known| !clients.contains(known));
+            ended.append(&mut clients);
             true
         };
         if let Some(account) = self.change(handle, subject, sign_out).await? {
-            self.tell_each("revoked", handle, &account, &ended, now);
+            for (session, client) in &ended {
+                let event = Event { handle, session, client: Some(client), generation: None };
+                self.tell("revoked", &account.subject, &event, now);
+            }
         }
         Ok(ended.len())
     }

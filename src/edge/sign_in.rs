@@ -145,9 +145,7 @@ impl Desk {
                 };
                 sign_in.access = self.first_terms(&handle, &account, &sign_in, now).await?;
                 evicted = account.sign_in(sign_in, settings.limit, now)?;
-                if settings.store.is_there()
-                    && !self.commit(&handle, &version, &mut account, &id).await?
-                {
+                if !self.commit(&handle, &version, &mut account, &id).await? {
                     rounds.lost().await?;
                     continue;
                 }
@@ -181,7 +179,7 @@ impl Desk {
         evicted: &[String],
         now: i64,
     ) {
-        self.tell_each("evicted", handle, account, evicted, now);
+        self.tell_evicted(handle, account, evicted, now);
         let event = Event { handle, session, client: Some(client), generation: Some(1) };
         self.tell("issued", &account.subject, &event, now);
     }

@@ -81,6 +81,12 @@ impl RefreshToken {
         Self::read(token).ok_or(Refusal::Invalid)
     }
 
+    /// One that carries all that is known of its session, and was checked.
+    pub(super) fn carrying(handle: String, session: String, generation: u64) -> Self {
+        let (signed, secret_id) = (String::new(), String::new());
+        Self { handle, session, generation, signed, secret_id, mac: Vec::new() }
+    }
+
     fn read(token: &str) -> Option<Self> {
         if token.len() > MAX_LENGTH {
             return None;

@@ -3,6 +3,7 @@
 //! [RFC 7662, section 2.2]: https://www.rfc-editor.org/rfc/rfc7662#section-2.2
 
 use super::answer::Answer;
+use super::codec::RefreshToken;
 use crate::core::json::{Object, Writer};
 
 /// Nothing that stands, and not a word about why.
@@ -26,11 +27,11 @@ pub fn access(claims: &Object<'_>) -> String {
     json.finish()
 }
 
-/// A refresh token of this generation, whose seal is good: active where it is the session's live one.
+/// A refresh token whose seal is good: active where it is the session's live one.
 #[must_use]
-pub fn refresh(answer: &Answer<'_>, generation: u64) -> String {
+pub fn refresh(answer: &Answer<'_>, token: &RefreshToken) -> String {
     let session = answer.session;
-    if generation < session.generation || session.over(answer.now).is_some() {
+    if token.generation() < session.generation || session.over(answer.now).is_some() {
         return inactive();
     }
     let mut json = Writer::new();

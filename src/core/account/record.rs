@@ -178,9 +178,10 @@ impl Account {
     }
 
     /// Moves a session's chain on, to the successor of the token that was asked with.
-    pub fn rotate(&mut self, ask: &Ask<'_>, access: Access) {
+    pub fn rotate(&mut self, ask: &Ask<'_>, mut access: Access) {
         self.sweep(ask.now);
         let Some(session) = self.session_mut(ask.token.session()) else { return };
+        access.exp = access.exp.min(session.absolute_end);
         session.roll_forward(ask.token.generation());
         session.rotate(ask.attempt, access, ask.now);
     }

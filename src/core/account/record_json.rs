@@ -56,7 +56,7 @@ fn write_session(session: &Session) -> String {
     json.int("created", session.created).int("used", session.last_used);
     json.int("idle", session.idle_ttl).int("end", session.absolute_end);
     json.raw("access", &write_access(&session.access));
-    json.raw("grant", &write_grant(&session.grant));
+    json.raw("grant", &write_grant(&session.grant, &session.grant.device));
     if let Some(elevated) = &session.elevated {
         let mut proof = Writer::new();
         write_proof(&mut proof, elevated);
@@ -79,15 +79,15 @@ fn write_access(access: &Access) -> String {
     json.finish()
 }
 
-pub(super) fn write_grant(grant: &Granted) -> String {
+pub(super) fn write_grant(grant: &Granted, device: &Device) -> String {
     let mut json = Writer::new();
     write_proof(&mut json, &grant.proof);
     optional(&mut json, "scope", grant.scope.as_deref());
     json.array("aud", grant.audience.iter().map(|audience| quoted(audience)));
     json.raw("claims", &grant.claims);
-    optional(&mut json, "label", grant.device.label.as_deref());
-    optional(&mut json, "user_agent", grant.device.user_agent.as_deref());
-    optional(&mut json, "ip", grant.device.ip.as_deref());
+    optional(&mut json, "label", device.label.as_deref());
+    optional(&mut json, "user_agent", device.user_agent.as_deref());
+    optional(&mut json, "ip", device.ip.as_deref());
     json.finish()
 }
 

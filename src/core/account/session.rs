@@ -210,21 +210,15 @@ impl Session {
 
     /// Moves the chain on.
     pub fn rotate(&mut self, attempt: Attempt, access: Access, now: i64) {
-        self.advance(access, now);
-        let tags = vec![attempt.tag.short()];
-        self.past.push(Generation::Rotated { at: self.rotated_at, tags });
+        let rotated_at = self.rotated_at.max(now);
+        self.past.push(Generation::Rotated { at: rotated_at, tags: vec![attempt.tag.short()] });
+        self.generation = self.generation.saturating_add(1);
+        self.rotated_at = rotated_at;
         self.tags = vec![attempt.tag];
         self.absent_counted = false;
-        self.forget_denied(now);
-    }
-
-    /// Moves on to the next generation, and remembers nothing of the one before.
-    pub fn advance(&mut self, access: Access, now: i64) {
-        self.generation = self.generation.saturating_add(1);
-        self.rotated_at = self.rotated_at.max(now);
         self.last_used = self.last_used.max(now);
-        let exp = access.exp.min(self.absolute_end);
-        self.access = Access { exp, ..access };
+        self.access = access;
+        self.forget_denied(now);
     }
 
     /// Moves forward to a generation that the store has lost but a genuine token proves.

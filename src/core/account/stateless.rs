@@ -9,12 +9,12 @@
 use hmac_sha256::HMAC;
 
 use super::answer::Answer;
-use super::codec::{self, Secrets, checksum_of};
+use super::codec::{self, RefreshToken, Secrets, checksum_of};
 use super::record::{Account, SignIn};
 use super::record_json::{From, write_grant};
 use super::refusal::Refusal;
-use super::session::{Access, Device, Granted, Session};
-use crate::core::error::Error;
+use super::session::{Access, Device, Session};
+use crate::core::error::{Code, Error};
 use crate::core::json::{Object, Writer};
 use crate::core::secret::equal;
 use crate::core::token::compact::UntrustedToken;
@@ -30,18 +30,6 @@ const TYPE: &str = "rt+jwt";
 /// told from a secret that this server has yet to learn.
 const ID_LENGTH: usize = 8;
 
-/// What a refresh token carried: the account that a store would hold, with its only session.
-#[derive(Clone, Debug)]
-#[allow(clippy::exhaustive_structs, reason = "an answer")]
-pub struct Carried {
-    /// The account's name.
-    pub handle: String,
-    /// The session's name within it.
-    pub session: String,
-    /// The account.
-    pub account: Account,
-}
-
 impl Secrets {
     /// The refresh token that carries the session of this answer.
     ///
@@ -50,15 +38,15 @@ impl Secrets {
     pub fn carry(&self, answer: &Answer<'_>) -> Result<String, Error> {
         let Some(key) = self.first() else { return Ok(String::new()) };
         let session = answer.session;
-        // Where it comes from is said anew by each refresh, and is nothing to travel in the open.
-        let grant = Granted { device: Device::default(), ..session.grant.clone() };
         let mut json = Writer::new();
         json.string("sub", &answer.account.subject).string("client_id", &session.client);
         json.string("sid", &answer.sid());
         json.int("iat", session.last_used).int("exp", session.refresh_end());
         json.int("gen", i64::try_from(session.generation).unwrap_or(i64::MAX));
         json.int("created", session.created).int("end", session.absolute_end);
-        json.int("idle", session.idle_ttl).raw("grant", &write_grant(&grant));
+        // Where it comes from is said anew by each refresh, and is nothing to travel in the open.
+        let grant = write_grant(&session.grant, &Device::default());
+        json.int("idle", session.idle_ttl).raw("grant", &grant);
         let payload = json.finish();
         let mut header = Writer::new();
         header.string("alg", "HS256").string("kid", &name(&key.id, &payload)).string("typ", TYPE);
@@ -70,11 +58,12 @@ impl Secrets {
         Ok(token)
     }
 
-    /// What a refresh token carries, where we made it.
+    /// The token and what it carries, where we made it: the account that a store would hold, with
+    /// one session. Whether that is over, and whose it is, is for [`super::decide`] to say.
     ///
     /// # Errors
     /// [`Refusal::Invalid`], or [`Refusal::UnknownSecret`] where another server may know better.
-    pub fn open(&self, token: &str, issuer: &str) -> Result<Carried, Refusal> {
+    pub fn open(&self, token: &str, issuer: &str) -> Result<(RefreshToken, Account), Refusal> {
         if token.len() > MAX_LENGTH {
             return Err(Refusal::Invalid);
         }
@@ -92,33 +81,12 @@ impl Secrets {
     }
 }
 
-impl Carried {
-    /// The session, where it is this client's and its time is not over.
-    ///
-    /// # Errors
-    /// [`Refusal::Invalid`], [`Refusal::Idle`] or [`Refusal::Expired`].
-    pub fn session(&self, client: &str, now: i64) -> Result<&Session, Refusal> {
-        let session = self.account.session(&self.session).ok_or(Refusal::Unknown)?;
-        if session.client != client {
-            return Err(Refusal::Invalid);
-        }
-        session.over(now).map_or(Ok(session), Err)
-    }
-
-    /// Goes on with this access token.
-    pub fn advance(&mut self, access: Access, now: i64) {
-        if let Some(session) = self.account.session_mut(&self.session) {
-            session.advance(access, now);
-        }
-    }
-}
-
 /// The `kid` of a token under the secret of this name.
 fn name(id: &str, payload: &str) -> String {
     [id, &*base64url::encode(&checksum_of(payload, id.as_bytes()))].concat()
 }
 
-fn read(payload: &str, issuer: &str) -> Option<Carried> {
+fn read(payload: &str, issuer: &str) -> Option<(RefreshToken, Account)> {
     let object = Object::parse(payload.as_bytes())?;
     let from = From(&object);
     let subject = from.text("sub")?;
@@ -141,12 +109,14 @@ fn read(payload: &str, issuer: &str) -> Option<Carried> {
     live.generation = from.count("gen")?;
     live.last_used = from.int("iat")?;
     live.rotated_at = live.last_used;
+    let (handle, session) = (String::from(handle), String::from(session));
+    let token = RefreshToken::carrying(handle, session, live.generation);
     account.sessions.push(live);
-    Some(Carried { handle: String::from(handle), session: String::from(session), account })
+    Some((token, account))
 }
 
 const TOO_LONG: Error = Error::new(
-    crate::core::error::Code::Options,
+    Code::Options,
     "without a store the refresh token carries the claims, the scope and all else of the session, \
      and this is more than a cookie holds; keep ids in the claims",
 );
