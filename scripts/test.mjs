@@ -49,8 +49,7 @@ const nodeLane = [
 ];
 if (full) {
   cargoLane.push(["account search, full", () => cargo("--config", "profile.test.opt-level=2", "--no-default-features", "--features", "issuer", "--test", "account_search", "--", "--ignored")]);
-  // Compiles what crates.io would get, from its archive alone.
-  cargoLane.push(["crate", () => checks(["package", "--locked", "--allow-dirty", "--package", "evertoken"])]);
+  cargoLane.push(["crate", () => node("tests/crate", 1_800)]);
   cargoLane.push(["fuzz", () => fuzz(10)]);
   cargoLane.push(["wasm-pack, WebKitGTK", () => inBrowser("--safari", "--safaridriver", "WebKitWebDriver")]);
   nodeLane.push(["package, full", () => setUpPackage().then(() => node("tests/package/full", 1_200, asItComes))]);

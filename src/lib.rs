@@ -20,6 +20,9 @@
 //! # Ok::<(), evertoken::core::error::Error>(())
 //! ```
 
+// Says beside each item which feature it needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub mod core;
 pub mod engine;
 

@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { open } from "../browsers/webdriver.mjs";
+import { ADAPTED } from "./adapters.mjs";
 import { CHECKS } from "./smoke.mjs";
 
 const types = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
@@ -69,6 +70,13 @@ export const looker = async (name, installed) => {
       assert.deepEqual(broken, []);
       assert.equal(done.length, CHECKS);
       assert.deepEqual(await names(url, wasm), ["evertoken", "evertoken_edge"]);
+    },
+    /** The page with the adapters: that of Hono verifies, the others need a client alone. */
+    app: async (/** @type {string} */ url, module = "evertoken_client") => {
+      const { done, broken, wasm } = await look(url);
+      assert.deepEqual(broken, []);
+      assert.deepEqual(done, ADAPTED);
+      assert.deepEqual(await names(url, wasm), [module, "evertoken_edge"]);
     },
     /** The page that has a client alone: nothing else is downloaded. */
     client: async (/** @type {string} */ url, module = "evertoken_client") => {

@@ -11,6 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { run } from "../../../scripts/lib/run.mjs";
 import { packageTools } from "../../../scripts/setup.mjs";
+import { ADAPTED } from "../adapters.mjs";
 import { user } from "../pack.mjs";
 import { looker, namer, site } from "../pages.mjs";
 import { CHECKS } from "../smoke.mjs";
@@ -18,8 +19,9 @@ import { CHECKS } from "../smoke.mjs";
 const { folder, installed, write, remove } = user(packageTools());
 after(remove);
 const fixtures = new URL("../fixtures/", import.meta.url);
-for (const name of ["page", "vite"]) cpSync(new URL(`${name}/`, fixtures), folder, { recursive: true });
-cpSync(new URL("../smoke.mjs", import.meta.url), join(folder, "smoke.mjs"));
+for (const name of ["adapters", "page", "vite"]) cpSync(new URL(`${name}/`, fixtures), folder, { recursive: true });
+for (const name of ["adapters.mjs", "smoke.mjs"]) cpSync(new URL(`../${name}`, import.meta.url), join(folder, name));
+const pages = ["page", "client", "app"];
 
 const tool = createRequire(join(folder, "package.json"));
 const load = (name) => import(pathToFileURL(tool.resolve(name)).href);
@@ -38,6 +40,7 @@ const look = async (dist, { modules = all, client = "evertoken_client" } = {}) =
   try {
     await chromium.whole(`${served.url}page.html`);
     await chromium.client(`${served.url}client.html`, client);
+    await chromium.app(`${served.url}app.html`, client);
   } finally {
     served.close();
   }
@@ -65,6 +68,7 @@ test("Vite serves it while one develops", async () => {
     for (let tries = 0; tries < 100 && !(await fetch(url).then(() => true, () => false)); tries++) await sleep(200);
     await chromium.whole(`${url}page.html`);
     await chromium.client(`${url}client.html`);
+    await chromium.app(`${url}app.html`);
   } finally {
     child.kill();
     await ended;
@@ -75,15 +79,15 @@ test("Vite renders it on the server", async () => {
   await vite("build", "--ssr", "server.mjs", "--outDir", "dist-ssr");
   write("ssr.mjs", 'import { render } from "./dist-ssr/server.js"; console.log(JSON.stringify(await render()));\n');
   const output = await run(process.execPath, ["--no-warnings", "ssr.mjs"], { cwd: folder });
-  assert.equal(JSON.parse(output).length, CHECKS);
+  assert.equal(JSON.parse(output).length, CHECKS + ADAPTED.length);
 });
 
 test("webpack builds it without any setting", async () => {
   const { default: webpack } = await load("webpack");
   const stats = await new Promise((resolve, reject) =>
-    webpack({ mode: "production", context: folder, entry: { page: "./page.mjs", client: "./client.mjs" }, output: { path: join(folder, "dist-webpack") } }, (error, done) => (error ? reject(error) : resolve(done))));
+    webpack({ mode: "production", context: folder, entry: Object.fromEntries(pages.map((name) => [name, `./${name}.mjs`])), output: { path: join(folder, "dist-webpack") } }, (error, done) => (error ? reject(error) : resolve(done))));
   assert.deepEqual(stats.toJson({ all: false, errors: true, warnings: true }).errors, []);
-  for (const name of ["page", "client"]) write(`dist-webpack/${name}.html`, `<!doctype html><script defer src="${name}.js"></script>`);
+  for (const name of pages) write(`dist-webpack/${name}.html`, `<!doctype html><script defer src="${name}.js"></script>`);
   await look("dist-webpack");
 });
 
@@ -91,19 +95,24 @@ test("Rollup builds it with the plugin that knows what a module's address is", a
   const { rollup } = await load("rollup");
   const { nodeResolve } = await load("@rollup/plugin-node-resolve");
   const { importMetaAssets } = await load("@web/rollup-plugin-import-meta-assets");
-  const bundle = await rollup({ input: ["page.mjs", "client.mjs"].map((name) => join(folder, name)), plugins: [nodeResolve({ browser: true }), importMetaAssets()] });
+  // React is no ES module, and asks which environment it is in; the package needs neither plugin.
+  const { default: commonjs } = await load("@rollup/plugin-commonjs");
+  const { default: replace } = await load("@rollup/plugin-replace");
+  const forReact = [commonjs(), replace({ preventAssignment: true, "process.env.NODE_ENV": '"production"' })];
+  const input = pages.map((name) => join(folder, `${name}.mjs`));
+  const bundle = await rollup({ input, logLevel: "silent", plugins: [nodeResolve({ browser: true }), ...forReact, importMetaAssets()] });
   await bundle.write({ dir: join(folder, "dist-rollup"), format: "es" });
   await bundle.close();
-  for (const name of ["page", "client"]) write(`dist-rollup/${name}.html`, `<!doctype html><script type="module" src="${name}.js"></script>`);
+  for (const name of pages) write(`dist-rollup/${name}.html`, `<!doctype html><script type="module" src="${name}.js"></script>`);
   await look("dist-rollup");
 });
 
 test("esbuild builds it, and init says where the modules are", async () => {
   const { build } = await load("esbuild");
   await build({
-    entryPoints: { page: join(folder, "esbuild.mjs"), client: join(folder, "esbuild-client.mjs") },
+    entryPoints: { page: join(folder, "esbuild.mjs"), client: join(folder, "esbuild-client.mjs"), app: join(folder, "esbuild-app.mjs") },
     bundle: true, format: "esm", splitting: true, minify: true, loader: { ".wasm": "file" }, outdir: join(folder, "dist-esbuild"), logLevel: "silent",
   });
-  for (const name of ["page", "client"]) write(`dist-esbuild/${name}.html`, `<!doctype html><script type="module" src="${name}.js"></script>`);
+  for (const name of pages) write(`dist-esbuild/${name}.html`, `<!doctype html><script type="module" src="${name}.js"></script>`);
   await look("dist-esbuild", { modules: ["evertoken", "evertoken_edge"], client: "evertoken" });
 });
