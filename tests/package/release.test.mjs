@@ -29,6 +29,18 @@ test("a tag is refused while nobody can tell where the repository is", () => {
   const nowhere = (/** @type {string} */ text) => text.replace(/"repository"/, '"somewhere"').replace(/^repository = /m, "somewhere = ");
   const found = problems(`v${version}`, files({ "package.json": nowhere, "Cargo.toml": nowhere }));
   assert.deepEqual(found.map((line) => line.split(" ")[0]), ["package.json", "Cargo.toml"]);
+  for (const line of found) assert.match(line, /add "?repository/);
+});
+
+test("where the repository is known, its address is the one to write", () => {
+  const here = "https://git.example/evertoken";
+  assert.deepEqual(problems(`v${version}`, files(home), here), []);
+  const asNpmWrites = { ...home, "package.json": (/** @type {string} */ text) => JSON.stringify({ ...JSON.parse(text), repository: { type: "git", url: `git+${here}.git` } }) };
+  assert.deepEqual(problems(`v${version}`, files(asNpmWrites), here), []);
+  const moved = problems(`v${version}`, files(home), "https://git.example/moved");
+  assert.deepEqual(moved.map((line) => line.includes("https://git.example/moved")), [true, true]);
+  const nowhere = problems(`v${version}`, files({ "package.json": (text) => text.replace(/"repository"/, '"somewhere"') }), here);
+  assert.ok(nowhere.some((line) => line.includes(`"repository": "${here}"`)), nowhere.join("\n"));
 });
 
 test("a tag of another version is refused by every file", () => {
