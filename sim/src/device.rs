@@ -6,7 +6,7 @@ use evertoken::core::session::{Item, Now};
 
 use crate::dice::Dice;
 use crate::names::number_of;
-use crate::plan::{Fault, HOUR};
+use crate::plan::{Fault, HOUR, MINUTE};
 use crate::storage::{KEY, Refused, Storage};
 use crate::world::{Event, World};
 
@@ -21,6 +21,9 @@ pub struct Device {
     pub tabs: Vec<usize>,
     /// What is to be added to the true time to get what its clock says.
     pub off_by: i64,
+    /// When its clock was set back, where no page has seen that yet, and where none can any more.
+    set_back_at: Option<i64>,
+    unseen_at: Option<i64>,
     /// For how long its monotonic clock stood still.
     slept: i64,
     clock_stops: bool,
@@ -71,6 +74,8 @@ impl Device {
             dice: Dice::new(world.plan.seed, 10 + number as u64),
             tabs: Vec::new(),
             off_by,
+            set_back_at: None,
+            unseen_at: None,
             slept: 0,
             clock_stops,
             has_locks,
@@ -101,7 +106,21 @@ impl Device {
             && self.clock_stops
         {
             self.slept += at - since;
+            // Whoever looks now sees that a sleep was short, and not that a clock was set back before or during it.
+            self.unseen_at = self.set_back_at.take().or(self.unseen_at);
         }
+    }
+
+    /// A page that was loaded then looks at both clocks.
+    pub fn seen_by(&mut self, loaded_at: i64) {
+        if self.set_back_at.is_some_and(|at| loaded_at < at) {
+            self.set_back_at = None;
+        }
+    }
+
+    /// Whether its clock was set back since then and nobody saw it.
+    pub fn was_set_back_since(&self, at: i64) -> bool {
+        self.set_back_at.max(self.unseen_at).is_some_and(|back| back >= at)
     }
 
     /// Remembers what was sent: a state of the storage from before it cannot come back unnoticed.
@@ -153,6 +172,18 @@ impl Device {
 }
 
 impl World {
+    /// Somebody or something sets the clock, or it jumps by itself.
+    pub fn jump(&mut self, device: usize, fault: Fault) {
+        let dice = self.dice_of(device, fault);
+        let most = dice.pick(&[MINUTE, HOUR, 12 * HOUR]);
+        let by = dice.between(-most, most);
+        self.say(|| format!("device {device}: its clock jumps by {} s", by / 1_000));
+        self.devices[device].off_by += by;
+        if by < 0 {
+            self.devices[device].set_back_at = Some(self.at);
+        }
+    }
+
     /// A tab wants to refresh: now, or when its turn has come.
     pub fn take_turn(&mut self, tab: usize, read: u32) {
         let life = self.tabs[tab].life;

@@ -13,9 +13,15 @@ pub fn number_of(token: &str) -> Option<u64> {
     token.split('.').nth(3)?.parse().ok()
 }
 
-/// When an access token is really over, in milliseconds of the world.
-pub fn end_of(access_token: &str) -> i64 {
-    access_token.split_once('~').and_then(|(_, end)| end.parse().ok()).unwrap_or(0)
+/// What an access token of this number is called.
+pub fn access_token(number: u64, minted: i64, end: i64) -> String {
+    format!("{number}~{minted}~{end}")
+}
+
+/// When an access token was made and is really over, in milliseconds of the world.
+pub fn life_of(access_token: &str) -> (i64, i64) {
+    let mut parts = access_token.split('~').skip(1).map(|part| part.parse().unwrap_or(0));
+    (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
 }
 
 /// The name of a session that has this number.

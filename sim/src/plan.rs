@@ -55,10 +55,12 @@ pub enum Fault {
     ClockStops,
     /// Somebody copies what opens the session.
     Theft,
+    /// A device's clock is set while nobody uses it.
+    ClockSet,
 }
 
 impl Fault {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::RequestLost,
         Self::AnswerLost,
         Self::Nightfall,
@@ -80,6 +82,7 @@ impl Fault {
         Self::NoLocks,
         Self::ClockStops,
         Self::Theft,
+        Self::ClockSet,
     ];
 }
 

@@ -24,6 +24,7 @@ pub fn print(options: &Options, tally: &Tally, seconds: f64) {
     println!("  never stored, for want of room  {} (pages' own)", tally.unstored);
     println!("  requests with a token      {}", tally.requests);
     println!("  expired ones of them       {}", tally.expired);
+    println!("  clock set back, no page saw it  {} more (the declared limit)", tally.clock_back);
     println!(
         "  refreshes a device-day     {:.1} sent, {:.1} rotated, {:.1} at least",
         each(tally.posts),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::names::{name, number_of, session_of};
+use crate::names::{access_token, name, number_of, session_of};
 use crate::server::{HANDLE, Refresh, Reply, Seen, Server, seconds};
 
 /// Who decides about refreshes.
@@ -110,9 +110,8 @@ impl Server {
     pub fn rival_answer(&mut self, session: usize, number: u64, at: i64) -> String {
         self.minted += 1;
         format!(
-            r#"{{"access_token":"{}~{}","token_type":"Bearer","expires_in":{},"refresh_token":"rt1.{HANDLE}.{}.{number}.x.x","session_id":"{}"}}"#,
-            self.minted,
-            at + self.life * 1_000,
+            r#"{{"access_token":"{}","token_type":"Bearer","expires_in":{},"refresh_token":"rt1.{HANDLE}.{}.{number}.x.x","session_id":"{}"}}"#,
+            access_token(self.minted, at, at + self.life * 1_000),
             self.life,
             name(session),
             name(session),

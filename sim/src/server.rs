@@ -12,7 +12,7 @@ use evertoken::core::account::session::{Access, Granted};
 
 use crate::dice::Dice;
 use crate::instance::{Instance, deploy};
-use crate::names::{name, session_of};
+use crate::names::{access_token, name, session_of};
 use crate::plan::Plan;
 use crate::rivals::{Rivals, Scheme};
 
@@ -263,7 +263,7 @@ impl Server {
     /// An access token whose name says when it is really over.
     fn access(&mut self, at: i64, now: i64) -> Access {
         self.minted += 1;
-        let jti = format!("{}~{}", self.minted, at + self.life * 1_000);
+        let jti = access_token(self.minted, at, at + self.life * 1_000);
         Access { jti, iat: now, exp: now + self.life, claims: "{}".into(), ..Access::default() }
     }
 }

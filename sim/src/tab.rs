@@ -12,6 +12,7 @@ pub struct Tab {
     pub device: usize,
     /// Counts its reloads, so that what was on its way to an earlier page is dropped.
     pub life: u32,
+    loaded_at: i64,
     pub open: bool,
     pub frozen: bool,
     pub hidden: bool,
@@ -39,6 +40,7 @@ impl Tab {
         Self {
             device,
             life: 0,
+            loaded_at: 0,
             open: false,
             frozen: false,
             hidden: false,
@@ -76,7 +78,8 @@ impl World {
         let life = self.tabs[tab].life + 1;
         let timer = self.tabs[tab].timer + 1;
         let machine = Machine::new(settings);
-        self.tabs[tab] = Tab { life, timer, open: true, machine, ..Tab::new(device) };
+        let loaded_at = self.at;
+        self.tabs[tab] = Tab { life, timer, loaded_at, open: true, machine, ..Tab::new(device) };
         self.say(|| format!("device {device} tab {tab}: loaded"));
         self.feed(tab, Input::Start);
         self.tabs[tab].held = self.devices[device].session;
@@ -176,7 +179,9 @@ impl World {
     }
 
     fn input(&mut self, tab: usize, input: Input) {
-        let now = self.devices[self.tabs[tab].device].now(self.at);
+        let device = &mut self.devices[self.tabs[tab].device];
+        device.seen_by(self.tabs[tab].loaded_at);
+        let now = device.now(self.at);
         self.tabs[tab].machine.handle_input(input, now);
     }
 

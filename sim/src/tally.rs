@@ -1,6 +1,6 @@
 //! What is counted: who was signed out, who stole unseen, what was sent too late and too often.
 
-use crate::names::end_of;
+use crate::names::life_of;
 use crate::plan::{Fault, SECOND};
 use crate::rivals::Scheme;
 use crate::server::Seen;
@@ -39,6 +39,8 @@ pub struct Tally {
     /// Requests to APIs, and those whose token was over.
     pub requests: u64,
     pub expired: u64,
+    /// The same where the clock was set back and no page saw it.
+    pub clock_back: u64,
     pub involuntary: u64,
     /// The same after storage went back further than is promised.
     pub declared: u64,
@@ -86,6 +88,7 @@ impl Tally {
         self.needed += other.needed;
         self.requests += other.requests;
         self.expired += other.expired;
+        self.clock_back += other.clock_back;
         self.involuntary += other.involuntary;
         self.declared += other.declared;
         self.unstored += other.unstored;
@@ -108,14 +111,19 @@ impl World {
     /// A request with an access token arrives at an API.
     pub fn used(&mut self, tab: usize, token: &str) {
         self.tally.requests += 1;
-        let late = self.at - end_of(token);
+        let (minted, end) = life_of(token);
+        let late = self.at - end;
         let skews = self.server.instances.iter().map(|instance| instance.skew);
         let apart = skews.clone().max().unwrap_or(0) - skews.min().unwrap_or(0);
         if late < TOLERATED + apart * SECOND {
             return;
         }
-        self.tally.expired += 1;
         self.say(|| format!("tab {tab}: a token is used {} s after its end", late / SECOND));
+        if self.devices[self.tabs[tab].device].was_set_back_since(minted) {
+            self.tally.clock_back += 1;
+            return;
+        }
+        self.tally.expired += 1;
         self.fail("an expired token was sent");
     }
 

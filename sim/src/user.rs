@@ -66,6 +66,9 @@ impl World {
         self.devices[device].working_until = self.at + stretch;
         self.devices[device].plans += 1;
         self.say(|| format!("device {device}: its user is there"));
+        if self.fails(device, Fault::ClockSet, 0.005) {
+            self.jump(device, Fault::ClockSet);
+        }
         self.devices[device].wake_up(self.at);
         for tab in self.devices[device].tabs.clone() {
             self.move_on(tab);
@@ -99,7 +102,11 @@ impl World {
             return;
         }
         for other in self.devices[device].tabs.clone() {
-            self.tabs[other].hidden = other != tab;
+            let hidden = other != tab;
+            let changes = std::mem::replace(&mut self.tabs[other].hidden, hidden) != hidden;
+            if changes && hidden && self.tabs[other].open && !self.stands_still(other) {
+                self.feed(other, Input::Wake);
+            }
         }
         self.disturb(device, tab);
         if !self.tabs[tab].open || self.stands_still(tab) {
@@ -145,13 +152,6 @@ impl World {
                 self.after(span, Event::Thaw { tab: frozen, life });
             }
         }
-        if self.fails(device, Fault::ClockJump, 0.002) {
-            let dice = self.dice_of(device, Fault::ClockJump);
-            let most = dice.pick(&[MINUTE, HOUR, 12 * HOUR]);
-            let by = dice.between(-most, most);
-            self.say(|| format!("device {device}: its clock jumps by {} s", by / 1_000));
-            self.devices[device].off_by += by;
-        }
         if self.fails(device, Fault::Outage, 0.004) {
             let mean = self.dice_of(device, Fault::Outage).pick(&[MINUTE, 20 * MINUTE, 3 * HOUR]);
             let span = self.dice_of(device, Fault::Outage).span(mean);
@@ -169,6 +169,9 @@ impl World {
             if let Some(session) = self.devices[device].session.filter(|_| declared) {
                 self.sessions[session].rolled_back = true;
             }
+        }
+        if self.fails(device, Fault::ClockJump, 0.002) {
+            self.jump(device, Fault::ClockJump);
         }
     }
 
