@@ -51,7 +51,7 @@ export async function build() {
   const stale = modules.filter((module) => !stampOf(module, hash).fresh());
   if (stale.length === 0) return void (await step("wasm modules", async () => upToDate));
 
-  // Both are compiled into one folder, so one after the other; the rest of the first overlaps with the second's compiling.
+  // Compiling keeps every core busy, so one after the other; the rest of the first overlaps with the second's compiling.
   const finishing = [];
   for (const module of stale) {
     stampOf(module, hash).clear();
@@ -64,14 +64,16 @@ export async function build() {
 const stampOf = ({ name }, hash) => stamp(`build-${name}`, hash, [`pkg/${name}.js`, `pkg/${name}_bg.wasm`]);
 
 const compiled = ({ name }) => join(root, "target/modules", name);
+// Those with the same flags share a folder: cargo compiles every dependency again where flags have changed.
+const folderOf = ({ inline }) => `target/inline-${inline}`;
 
 async function compile(module) {
   await step(`${module.name}: compile`, async () => {
-    await run("cargo", ["build", "--release", "--lib", "--locked", "--target", target, "--target-dir", "target", "--no-default-features", "--features", module.features], {
+    await run("cargo", ["build", "--release", "--lib", "--locked", "--target", target, "--target-dir", folderOf(module), "--no-default-features", "--features", module.features], {
       env: { CARGO_ENCODED_RUSTFLAGS: rustflags(module) },
     });
     mkdirSync(compiled(module), { recursive: true });
-    copyFileSync(join(root, "target", target, "release/evertoken.wasm"), join(compiled(module), "evertoken.wasm"));
+    copyFileSync(join(root, folderOf(module), target, "release/evertoken.wasm"), join(compiled(module), "evertoken.wasm"));
   });
 }
 
