@@ -75,7 +75,7 @@ export const en = {
   "timeline.span120": "2 min",
   "timeline.span600": "10 min",
   "timeline.session": "Refresh token: the session",
-  "timeline.sessionUntil": "Refresh token: the session, until {day} at the latest",
+  "timeline.sessionUntil": "Refresh token, {day} at the latest",
   "timeline.tokens": "Access tokens, by generation",
   "timeline.server": "Server",
   "timeline.tab": "Tab {letter}",
