@@ -15,6 +15,10 @@ export const rotating = ({ repeats = false, life = 300 } = {}) => {
     revoked: [],
     /** What a refresh is answered instead. @type {{ status: number, body: object }[]} */
     next: [],
+    /** What every refresh is refused with. @type {object | undefined} */
+    refusal: undefined,
+    /** How many answers get lost on their way, after what they tell of was done. */
+    losing: 0,
     /** @type {Promise<void> | undefined} */
     held: undefined,
     /** Keeps answers back from here on; gives what lets them go. */
@@ -34,8 +38,15 @@ export const rotating = ({ repeats = false, life = 300 } = {}) => {
         const form = new URLSearchParams(body);
         const [token, attempt] = [form.get("refresh_token") ?? "", form.get("attempt")];
         server.posts.push({ token, attempt });
-        const answer = server.next.shift() ?? server.refresh(token, attempt);
+        const refused = server.refusal && { status: 400, body: server.refusal };
+        const answer = server.next.shift() ?? refused ?? server.refresh(token, attempt);
         await server.held;
+        if (server.losing > 0) {
+          server.losing--;
+          // Browsers repeat a request by themselves unless its answer has begun.
+          response.writeHead(200, { "content-length": 1_000 });
+          return response.write("{", () => response.destroy());
+        }
         json(response, answer.status, answer.body);
       },
       "/revoke": (/** @type {string} */ body, /** @type {any} */ response) => {

@@ -14,11 +14,13 @@ const served = /^\/(src\/js|pkg|tests\/(browsers|suites|vectors)|node_modules\/j
  * @param {(report: any) => void} heard
  * @param {object} [options]
  * @param {string} [options.connect]  whom pages may ask; themselves, unless it says more
+ * @param {Record<string, string>} [options.headers]  that go with every answer
  * @param {Record<string, (body: string, response: import("node:http").ServerResponse, request: import("node:http").IncomingMessage) => unknown>} [options.routes]  more that it answers
  */
-export const pages = async (heard, { connect = "'self'", routes = {} } = {}) => {
+export const pages = async (heard, { connect = "'self'", headers = {}, routes = {} } = {}) => {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     let body = "";
     for await (const chunk of request) body += chunk;
     if (Object.hasOwn(routes, pathname)) return routes[pathname](body, response, request);
@@ -33,7 +35,9 @@ export const pages = async (heard, { connect = "'self'", routes = {} } = {}) => 
     });
     response.end(file || "");
   });
-  await new Promise((listening) => server.listen(0, "127.0.0.1", () => listening(undefined)));
+  const listen = (at = 0) => new Promise((listening) => server.listen(at, "127.0.0.1", () => listening(undefined)));
+  await listen();
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-  return { url: `http://127.0.0.1:${port}/tests/browsers/page.html`, close: () => (server.closeAllConnections(), server.close()) };
+  const close = () => new Promise((closed) => (server.close(closed), server.closeAllConnections()));
+  return { url: `http://127.0.0.1:${port}/tests/browsers/page.html`, close, reopen: () => listen(port) };
 };

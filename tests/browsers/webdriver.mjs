@@ -33,8 +33,10 @@ const freePort = () =>
 /**
  * Opens a browser.
  * @param {keyof typeof options} name
+ * @param {{ args?: string[], prefs?: Record<string, unknown>, proxy?: string }} [more]  than every test needs: `proxy` is
+ *   a host and its port, which is asked for whatever is on http
  */
-export const open = async (name) => {
+export const open = async (name, { args: switches = [], prefs, proxy } = {}) => {
   const port = /** @type {number} */ (await freePort());
   const [program, ...args] = await browsers[name].command(port);
   // A group of its own, so that what the driver started ends with it.
@@ -68,7 +70,8 @@ export const open = async (name) => {
   };
   try {
     await listening();
-    const capabilities = { alwaysMatch: { [options[name]]: webdriver[options[name]] } };
+    const own = { ...webdriver[options[name]], args: [...webdriver[options[name]].args, ...switches], ...(prefs && { prefs }) };
+    const capabilities = { alwaysMatch: { [options[name]]: own, ...(proxy && { proxy: { proxyType: "manual", httpProxy: proxy } }) } };
     const { sessionId } = await ask("POST", "/session", { capabilities });
     const to = (/** @type {string} */ path, body = {}) => ask("POST", `/session/${sessionId}${path}`, body);
     return {
@@ -78,6 +81,13 @@ export const open = async (name) => {
       run: (script, ...args) => to("/execute/sync", { script: `return (${script})(...arguments)`, args }),
       /** Opens a tab; gives its name. */
       open: async () => (await to("/window/new", { type: "tab" })).handle,
+      /** The tabs that are open. @returns {Promise<string[]>} */
+      tabs: () => ask("GET", `/session/${sessionId}/window/handles`),
+      /** Goes into a frame of the page that is shown, or to all of it. */
+      enter: (/** @type {number | null} */ frame) => to("/frame", { id: frame }),
+      /** As if its user pressed a key. */
+      press: (/** @type {string} */ value) =>
+        to("/actions", { actions: [{ type: "key", id: "keys", actions: [{ type: "keyDown", value }, { type: "keyUp", value }] }] }),
       /** Closes the tab that is shown. */
       leave: () => ask("DELETE", `/session/${sessionId}/window`),
       show: (/** @type {string} */ handle) => to("/window", { handle }),
@@ -87,6 +97,8 @@ export const open = async (name) => {
         await ask("DELETE", `/session/${sessionId}`).catch(() => {});
         await stop();
       },
+      /** Ends it as a power cut would, at any moment. */
+      kill: stop,
     };
   } catch (error) {
     await stop();

@@ -4,6 +4,30 @@
 const PATIENCE = 300;
 
 /**
+ * What tabs have to tell each other where there is no channel: of what one of them stores, all others hear.
+ * @param {string} name
+ */
+const overheard = (name) => {
+  const heard = (/** @type {any} */ { key, newValue }) => {
+    if (key === name && newValue) channel.onmessage({ data: newValue.split(" ") });
+  };
+  const channel = {
+    onmessage: (/** @type {{ data: string[] }} */ _said) => {},
+    postMessage: (/** @type {string[]} */ words) => {
+      try {
+        localStorage.setItem(name, words.join(" "));
+        localStorage.removeItem(name);
+      } catch {
+        // Then nobody hears of it.
+      }
+    },
+    close: () => globalThis.removeEventListener?.("storage", heard),
+  };
+  globalThis.addEventListener?.("storage", heard);
+  return channel;
+};
+
+/**
  * The storage of one tab: a copy of it is emptied before it is read. A tab marks it while it lives; where the mark is
  * found at start, all tabs are asked whether one of them made it that has another `sessionStorage`. Frames have the same.
  * @param {import("./storage.js").Storage} storage
@@ -34,27 +58,26 @@ export const uncopied = (storage, items, name, host) => {
     ready: () => ready,
     subscribe: (said) => {
       const unsubscribe = storage.subscribe?.(said);
-      const channel = host.channel(`evertoken:${name}:tab`);
+      /** @type {NonNullable<ReturnType<import("./host.js").Host["channel"]>>} */
+      const channel = host.channel(`evertoken:${name}:tab`) ?? overheard(`evertoken:${name}:tab`);
       const found = items.getItem(mark);
-      let asking = channel && found !== null && own === undefined ? random() : undefined;
+      let asking = found !== null && own === undefined ? random() : undefined;
       items.setItem(mark, (own ??= found ?? random()));
       /** @type {(value?: undefined) => void} */
       let settle = () => {};
 
-      if (channel) {
-        channel.unref?.();
-        channel.onmessage = (/** @type {{ data: string[] }} */ { data: [whose, asked] }) => {
-          if (asked === undefined) {
-            if (whose !== asking) return;
-            empty();
-            items.setItem(mark, (own = random()));
-            settle();
-          } else if (whose === own && !asking && items.getItem(question) !== asked) {
-            channel.postMessage([asked]);
-          }
-        };
-      }
-      if (channel && asking) {
+      channel.unref?.();
+      channel.onmessage = (/** @type {{ data: string[] }} */ { data: [whose, asked] }) => {
+        if (asked === undefined) {
+          if (whose !== asking) return;
+          empty();
+          items.setItem(mark, (own = random()));
+          settle();
+        } else if (whose === own && !asking && items.getItem(question) !== asked) {
+          channel.postMessage([asked]);
+        }
+      };
+      if (asking) {
         items.setItem(question, asking);
         channel.postMessage([own, asking]);
         ready = new Promise((/** @type {(value?: undefined) => void} */ done) => {
@@ -67,7 +90,7 @@ export const uncopied = (storage, items, name, host) => {
       }
       return () => {
         unsubscribe?.();
-        channel?.close();
+        channel.close();
         items.removeItem(mark);
       };
     },

@@ -1,0 +1,60 @@
+// Tabs that the browser copied together with their `sessionStorage` (C41), with a channel and by storage events alone.
+
+import assert from "node:assert/strict";
+import { inBoth } from "./both.mjs";
+
+const force = { forceRefresh: true };
+const client = { storage: "session" };
+const mine = (tab) => tab.run(() => Object.keys(sessionStorage));
+
+inBoth((scenario) => {
+  for (const without of ["", "channel"]) {
+    scenario(`C41: a copied tab drops what it was given${without && ", without a BroadcastChannel"}, and the original goes on`, { client, without, patient: true }, async ({ open, server }) => {
+      const original = await open();
+      await original.signIn();
+      const copies = [await original.copy(), await original.copy()];
+      for (const copy of copies) {
+        assert.equal(await copy.token(), null);
+        assert.equal((await copy.snapshot()).status, "signedOut");
+        assert.deepEqual(await mine(copy), ["evertoken:tab"]);
+      }
+      assert.equal(await original.token(force), "u.a1");
+      await original.visit();
+      assert.equal(await original.token(force), "u.a2");
+      // A copy is a tab like any other, and is itself copied.
+      await copies[0].signIn("v");
+      assert.equal(await (await copies[0].copy()).token(), null);
+      await copies[0].visit();
+      assert.equal(await copies[0].token(), "v.a0");
+      assert.deepEqual([server.posts.length, server.revoked], [2, []]);
+      assert.deepEqual(await original.stored(), [], "what they told each other is not left behind");
+    });
+
+    scenario(`C41: frames of one tab are no copies of each other${without && ", without a BroadcastChannel"}`, { client, without }, async ({ open }) => {
+      const tab = await open();
+      await tab.signIn();
+      const frame = await tab.frame();
+      assert.equal(await frame.token(), "u.a0");
+      assert.equal(await frame.token(force), "u.a1");
+      await tab.reaches(2);
+      assert.equal(await tab.token(), "u.a1");
+    });
+  }
+
+  scenario("C7, C41: a tab that died is no copy: its reload goes on with the same attempt", { client, repeats: true }, async ({ open, posted, server }) => {
+    const tab = await open();
+    await tab.signIn();
+    const go = server.hold();
+    await tab.ask(force);
+    await posted(1);
+    const mark = await tab.run(() => sessionStorage.getItem("evertoken:tab"));
+    // As after a crash: nothing was tidied up.
+    await tab.leave();
+    await tab.run((mark) => sessionStorage.setItem("evertoken:tab", mark), mark);
+    await tab.visit();
+    go();
+    assert.equal(await tab.token(force), "u.a1");
+    assert.deepEqual(server.posts[0], server.posts[1]);
+    assert.equal(await tab.run(() => sessionStorage.getItem("evertoken:tab")), mark);
+  });
+});
