@@ -70,7 +70,8 @@ export function importKey(pem: string, alg: Algorithm, options?: { kid?: string 
  *
  * Without an error, which is a request without a token, and for anything but a refused token (`ERR_STORE`, an error
  * of yours), it says no more than `Bearer`; the latter are not answered with 401. It repeats nothing of the token or of
- * the error's message. A `realm` or URL that cannot be in a header is `ERR_OPTIONS`.
+ * the error's message. `realm` names the protection space, `resourceMetadata` is the URL of the resource's description; both are
+ * left out unless given, and `ERR_OPTIONS` where they cannot be in a header.
  *
  * ```js
  * try {
@@ -219,13 +220,13 @@ export interface IssuerOptions {
   /** Private JWKs: the first signs; the public parts of all are published, "oct" keys never. */
   signingKeys: Jwk[];
   /**
-   * For refresh tokens, at least 32 bytes each (strings: UTF-8): the first is used, all are accepted. Required but in one-token
-   * mode, which has none.
+   * For refresh tokens, at least 32 bytes each (strings: UTF-8): the first is used, all are accepted. Without a default; only
+   * one-token mode has none.
    */
   secrets?: (string | Uint8Array)[];
   /**
-   * Where it fails, or gives no answer within 10 seconds: `ERR_STORE` (retryable). In one-token mode it may be left out, and in
-   * stateless mode it is: then nobody can end a session before its time, whatever would ask the store rejects with `ERR_OPTIONS`, and
+   * Where it fails, or gives no answer within 10 seconds: `ERR_STORE` (retryable). Without a default: in one-token mode it may be
+   * left out, and in stateless mode it is: then nobody can end a session before its time, whatever would ask the store rejects with `ERR_OPTIONS`, and
    * `handle` has no `/sessions`.
    */
   store?: Store;
@@ -239,12 +240,14 @@ export interface IssuerOptions {
    * its claims and scope readable as in an access token, 3.5 KB at most. Each one is good until the idle end counted from it, and
    * the absolute end, a day after the sign-in, or as `clients` have it: one that was copied is not found out, nobody is signed out
    * early, and a refresh never ends the token that it was asked with. `onEvent` is told so once, by "stateless".
+   *
+   * Default: rotating refresh tokens, with the defaults of their options.
    */
   refreshToken?: RefreshTokenOptions | "stateless" | false;
-  /** For one-token mode. */
+  /** For one-token mode. Default: the defaults of its options. */
   renew?: RenewOptions;
   /**
-   * The clients that may hold sessions, by `client_id`; left out: any. Where there is only one, its
+   * The clients that may hold sessions, by `client_id`. Default: any. Where there is only one, its
    * requests to `/token` need not name it (RFC 6749 section 6).
    */
   clients?: Record<string, ClientOptions>;
@@ -253,8 +256,9 @@ export interface IssuerOptions {
   /** What happens at one more. "reject": `issue` rejects with `ERR_SESSION_LIMIT`. Default: "evict-oldest". */
   onSessionLimit?: "evict-oldest" | "reject";
   /**
-   * More claims for an access token, asked at every issue and refresh before anything is committed.
-   * Where it fails, or gives no answer within 10 seconds: `ERR_REFRESH_UNAVAILABLE` (retryable).
+   * More claims for an access token, asked at every issue and refresh before anything is committed, with the `subject`, the
+   * `clientId`, the `session`, and its `scope` if it has one. Where it fails, or gives no answer within 10 seconds:
+   * `ERR_REFRESH_UNAVAILABLE` (retryable). Default: none.
    */
   claims?: (context: { subject: string; clientId: string; session: SessionInfo; scope?: string }) => object | Promise<object>;
   /**
@@ -263,14 +267,14 @@ export interface IssuerOptions {
    * their own origin alone (docs/cookie-transport.md). `issue` and `refresh` give it as ever. Default: false.
    */
   cookie?: boolean | CookieOptions;
-  /** The origins whose pages may call the endpoints: closed until opened. "*" opens them to all. */
+  /** `origins`: those whose pages may call the endpoints. "*" opens them to all. Default: none. */
   cors?: { origins: string[] };
   /**
    * Where `handle` answers. Default: `/token`, `/revoke`, `/introspect`, `/sessions`, `/.well-known/jwks.json`, and
    * `/.well-known/oauth-authorization-server`, behind which comes the issuer's path where it has one (RFC 8414).
    */
   paths?: Partial<Record<"token" | "revoke" | "introspect" | "sessions" | "jwks" | "metadata", string>>;
-  /** Hears of what was done, after it was done. What it throws is left alone. */
+  /** Hears of what was done, after it was done. What it throws is left alone. Default: nobody hears. */
   onEvent?: (event: IssuerEvent) => void;
   /** Milliseconds, as `Date.now`, which is the default. */
   now?: () => number;
@@ -278,11 +282,11 @@ export interface IssuerOptions {
 
 /** What is different about the cookies. */
 export interface CookieOptions {
-  /** Takes the place of "evertoken" in the names; up to 64 letters, digits or marks. */
+  /** Stands in the names of the cookies; up to 64 letters, digits or marks. Default: "evertoken". */
   name?: string;
   /** Default: "/". Any other makes the names begin with `__Secure-`, since browsers allow no `__Host-`. */
   path?: string;
-  /** As with `path`. All hosts of the domain get the cookies, and can plant others of these names. */
+  /** As with `path`. All hosts of the domain get the cookies, and can plant others of these names. Default: this host alone. */
   domain?: string;
   /** "lax" also signs in those who follow a link from another site. Default: "strict". */
   sameSite?: "strict" | "lax" | "none" | "Strict" | "Lax" | "None";
@@ -290,11 +294,11 @@ export interface CookieOptions {
 
 /** What is different for one client. */
 export interface ClientOptions {
-  /** What it proves itself with at every endpoint, by HTTP Basic or in the form (RFC 6749 section 2.3.1). Left out: a public client. */
+  /** What it proves itself with at every endpoint, by HTTP Basic or in the form (RFC 6749 section 2.3.1). Default: none, a public client. */
   secret?: string;
   /** `aud` of its access tokens. Default: the issuer's. */
   audience?: string | string[];
-  /** What is left out is as for the issuer. Not in one-token mode. */
+  /** Not in one-token mode. Default, also of what is left out: as for the issuer. */
   refreshToken?: RefreshTokenOptions;
 }
 
@@ -340,7 +344,7 @@ export interface Issuer {
    */
   issue(grant: Grant): Promise<TokenResponse>;
   /**
-   * Exchanges a refresh token for its successor. The same `attempt` always gets the same answer; an
+   * Exchanges a refresh token of the client `clientId` for its successor. The same `attempt` always gets the same answer; an
    * empty `attempt` or `scope` counts as left out. What `device` says replaces what the session knows.
    *
    * Rejects with `ERR_REFRESH_INVALID`, `ERR_REFRESH_EXPIRED` (`reason` "idle" or "absolute"), `ERR_REFRESH_REVOKED`,

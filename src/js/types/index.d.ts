@@ -45,7 +45,7 @@ export interface Host {
   setTimeout: (run: () => void, milliseconds: number) => unknown;
   /** As the host's own. */
   clearTimeout: (timer: any) => void;
-  /** How tabs take turns: as `navigator.locks`. */
+  /** How tabs take turns: as `navigator.locks`, where `signal` ends the waiting. */
   locks: { request: (name: string, options: { signal: any }, run: () => Promise<void>) => Promise<unknown> };
   /** Opens what all tabs hear by this name: as `(name) => new BroadcastChannel(name)`. No token is ever said there. */
   channel: (name: string) => { postMessage: (message: string) => void; onmessage: ((event: any) => void) | null; close: () => void };
@@ -68,17 +68,18 @@ export interface StorageAdapter {
 
 /** Where tokens come from, where they are kept, and when they are renewed. */
 export interface ClientOptions {
-  /** Where refresh tokens are exchanged: RFC 6749, section 6, with the extension parameter `attempt`. */
+  /** Where refresh tokens are exchanged: RFC 6749, section 6, with the extension parameter `attempt`. Without a default. */
   tokenEndpoint?: string;
-  /** Sent as `client_id`. */
+  /** Sent as `client_id`. Default: it is not sent. */
   clientId?: string;
   /** Where `signOut` revokes the session: RFC 7009. Default: nowhere. */
   revocationEndpoint?: string;
   /** Where `signOut` ends the other sessions of a user: the issuer's `/sessions`. Default: nowhere. */
   sessionsEndpoint?: string;
   /**
-   * Instead of `tokenEndpoint`: gets the tokens itself. The same `attempt` must give the same successor; it is ""
-   * in the one request that must go without it, so that a copied session is found out.
+   * Instead of `tokenEndpoint`: gets the tokens itself, for a `refreshToken` unless a cookie holds it, until `signal` gives up.
+   * The same `attempt` must give the same successor; it is "" in the one request that must go without it, so that a copied
+   * session is found out. Default: none.
    */
   refresh?: (context: { refreshToken?: string; attempt: string; signal: AbortSignal }) => Promise<TokenInput>;
   /**
@@ -96,7 +97,7 @@ export interface ClientOptions {
    * Both fall back to "memory", which is for one page, where the page may not store anything.
    */
   storage?: "local" | "session" | "memory" | StorageAdapter;
-  /** Names everything that is stored, so that several clients live on one origin. */
+  /** Names everything that is stored, so that several clients live on one origin. Default: "evertoken". */
   storageKey?: string;
   /** Whether tokens are renewed before they expire. Default: true. */
   autoRefresh?: boolean;
@@ -120,18 +121,18 @@ export interface ClientOptions {
   origins?: string[];
   /**
    * One-token mode: the header of an answer from an allowed origin that brings a renewed access token along. It is taken
-   * where it is a newer one (`iat`) of the same `sub` and `sid`. Other origins must expose the header by CORS.
+   * where it is a newer one (`iat`) of the same `sub` and `sid`. Other origins must expose the header by CORS. Default: none.
    */
   renewedTokenHeader?: string;
   /**
    * Checks every received access token before it is used. `setTokens` rejects with what is wrong; what a refresh brings
    * is left alone, with a `warning`, and asked for again later. Times are judged by the token's own `iat`, since a
-   * user's clock may be wrong, unless `now` says otherwise.
+   * user's clock may be wrong, unless `now` says otherwise. Default: no check.
    */
   verify?: VerifierOptions;
-  /** Hears a line for everything that is done. None holds a token or a part of one. */
+  /** Hears a line for everything that is done. None holds a token or a part of one. Default: nobody hears. */
   debug?: (line: string) => void;
-  /** What is left out is the host's own. */
+  /** What the client is to use instead of the host's own. Default, also of what is left out: the host's own. */
   host?: Partial<Host>;
 }
 
@@ -199,7 +200,7 @@ export interface Client {
   setTokens(response: TokenInput): Promise<void>;
   /**
    * A token that is valid now, renewed first where it must be; `null` when nobody is signed in.
-   * `minValidity`: seconds that it must still live. Rejects with `ERR_SESSION_ENDED`, and with
+   * `minValidity`: seconds that it must still live. Default: 0. `forceRefresh`: renewed in any case. Default: false. Rejects with `ERR_SESSION_ENDED`, and with
    * `ERR_REFRESH_UNAVAILABLE` (retryable) when the network is away and the token is gone.
    */
   getAccessToken(options?: { minValidity?: number; forceRefresh?: boolean }): Promise<string | null>;
@@ -212,7 +213,7 @@ export interface Client {
   /** `fetch` with the token: to the allowed origins only, and once more with a fresh one after a 401. */
   fetch(input: FetchInput, init?: ClientRequestInit): Promise<Response>;
   /**
-   * "session", the default: forgets the tokens here and revokes the session there. "local": forgets them only. "others":
+   * `scope` "session", the default: forgets the tokens here and revokes the session there. "local": forgets them only. "others":
    * ends all other sessions of the user and stays signed in. "all": both. Where the others cannot be ended it rejects
    * with `ERR_REFRESH_UNAVAILABLE` (retryable), and "all" has signed out here nevertheless.
    */

@@ -267,6 +267,7 @@ export type ErrorCode =
 
 /** Everything that evertoken throws. Never holds a token, a key or a part of one. */
 export class TokenError extends Error {
+  /** Of what its members are to be, with the `message` for people and the `cause` where there is one. */
   constructor(from: { code: ErrorCode; message: string; retryable?: boolean; status?: number; claim?: string; reason?: string; retryAfter?: number; option?: string; maxAuthAge?: number; acrValues?: readonly string[]; cause?: unknown });
   /** Always the same. */
   readonly name: "TokenError";
@@ -305,13 +306,13 @@ export function init(input?: InitInput | Promise<InitInput> | (() => InitInput |
 /** Reads a token **without verifying it**. `ERR_JWT_INVALID` when it is malformed. */
 export function decode<C = {}>(token: string): Promise<Decoded<C>>;
 
-/** Seconds that the token has left by its own word, negative once it has expired, `null` without `exp`. Verifies nothing. */
+/** Seconds that the token has left by its own word, negative once it has expired, `null` without `exp`. Verifies nothing. `now`: milliseconds, by default `Date.now`. */
 export function expiresIn(token: string, options?: { now?: () => number }): Promise<number | null>;
 
 /** As `decode`, at once. In browsers `ERR_NOT_READY` before `init()`. */
 export function decodeSync<C = {}>(token: string): Decoded<C>;
 
-/** As `expiresIn`, at once. In browsers `ERR_NOT_READY` before `init()`. */
+/** As `expiresIn`, with the same `now`, at once. In browsers `ERR_NOT_READY` before `init()`. */
 export function expiresInSync(token: string, options?: { now?: () => number }): number | null;
 
 /** A verifier. Made at once; wrong options are reported by `ready` and by every method. */

@@ -31,7 +31,8 @@ export interface ChallengeOptions {
 export interface BearerOptions extends ChallengeOptions, PerCall {}
 
 /**
- * Lets those pass whose bearer token (RFC 6750, section 2.1) the verifier accepts; `c.var.claims` then has its claims.
+ * Lets those pass whose bearer token (RFC 6750, section 2.1) the verifier accepts; `c.var.claims` then has its claims. With
+ * `optional` those pass, too, who bring none.
  *
  * Throws an `HTTPException`, which Hono answers unless `onError` does: 401 with `challenge` as `WWW-Authenticate` where the token is
  * refused or missing, 503 with `Retry-After` where nobody can tell now (`retryable`); its `cause` is the `TokenError`. Other

@@ -5,7 +5,7 @@ import type { ReactElement, ReactNode } from "react";
 import type { Client, JwtClaims, Snapshot } from "../index.js";
 
 /**
- * Gives its client to the hooks of all components below. The client is made and disposed of outside of React, once for a page;
+ * Gives its `client` to the hooks of all components below, its `children`. The client is made and disposed of outside of React, once for a page;
  * neither mounting nor unmounting touches it.
  *
  * ```jsx

@@ -4,9 +4,9 @@ import type { Store } from "../edge.js";
 export interface ContractOptions {
   /** The `test` of any runner: of `node:test`, `Deno.test`, vitest … */
   test: (name: string, run: () => Promise<void>) => unknown;
-  /** Another instance over the same database, as another server has it. */
+  /** Another instance over the same database, as another server has it. Default: that is not tried. */
   another?: () => Store | Promise<Store>;
-  /** A store whose database cannot be reached. */
+  /** A store whose database cannot be reached. Default: that is not tried. */
   broken?: () => Store | Promise<Store>;
   /** Bytes of UTF-8 that it takes for a value. Default: 61440, more than the issuer ever writes. */
   largest?: number;
