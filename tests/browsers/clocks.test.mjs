@@ -1,12 +1,12 @@
 // Time in real pages: clocks that are wrong, jump and sleep, tabs that nobody sees, and sessions that come to their end.
 
 import assert from "node:assert/strict";
-import { inBoth } from "./both.mjs";
+import { withTabs } from "./both.mjs";
 
 const HOUR = 3_600;
 const over = { error: "invalid_grant", code: "idle" };
 
-inBoth((scenario) => {
+withTabs((scenario) => {
   scenario("C12: a session that the server ended for idleness serves its token to the end, and ends once in every tab", { clock: true }, async ({ signedIn, pass, server }) => {
     const tabs = await signedIn(2);
     server.refusal = over;

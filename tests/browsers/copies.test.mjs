@@ -1,13 +1,13 @@
 // Tabs that the browser copied together with their `sessionStorage` (C41), with a channel and by storage events alone.
 
 import assert from "node:assert/strict";
-import { inBoth } from "./both.mjs";
+import { withTabs } from "./both.mjs";
 
 const force = { forceRefresh: true };
 const client = { storage: "session" };
 const mine = (tab) => tab.run(() => Object.keys(sessionStorage));
 
-inBoth((scenario) => {
+withTabs((scenario) => {
   for (const without of ["", "channel"]) {
     scenario(`C41: a copied tab drops what it was given${without && ", without a BroadcastChannel"}, and the original goes on`, { client, without, patient: true }, async ({ open, server }) => {
       const original = await open();

@@ -1,13 +1,13 @@
 // Tabs of one user: they take turns, hear of each other, and reload and go at the worst of moments.
 
 import assert from "node:assert/strict";
-import { inBoth } from "./both.mjs";
+import { withTabs } from "./both.mjs";
 
 const force = { forceRefresh: true };
 /** What is missing, in a test's name. */
 const lacking = (without) => without && `, without ${without.replace(" ", " and ")}`;
 
-inBoth((scenario) => {
+withTabs((scenario) => {
   for (const without of ["", "channel"]) {
     scenario(`C2: five tabs take turns${lacking(without)}: one request a renewal`, { without }, async ({ signedIn, together, server }) => {
       const tabs = await signedIn(5);

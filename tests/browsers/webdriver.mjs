@@ -45,6 +45,7 @@ export const open = async (name, { args: switches = [], prefs, proxy } = {}) => 
   for (const stream of [driver.stdout, driver.stderr]) stream.on("data", (data) => (said = (said + data).slice(-4_000)));
   const exited = new Promise((ended) => driver.once("exit", ended).once("error", ended));
   const stop = () => {
+    process.removeListener("exit", stop);
     try {
       process.kill(-(/** @type {number} */ (driver.pid)), "SIGKILL");
     } catch {

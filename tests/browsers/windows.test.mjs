@@ -1,14 +1,14 @@
 // What browsers do with pages that are put aside and restored (bfcache).
 
 import assert from "node:assert/strict";
-import { inBoth } from "./both.mjs";
+import { withTabs } from "./both.mjs";
 
 const force = { forceRefresh: true };
 const kept = async (tab) => assert.equal(await tab.run(() => window.restored), true, "the browser did not keep the page");
 /** Another page of the same site, in the same tab. */
 const elsewhere = { elsewhere: "" };
 
-inBoth((scenario) => {
+withTabs((scenario) => {
   scenario("C35: a page is kept, and reads storage when it is restored", { repeats: true }, async ({ open, server }) => {
     const tab = await open();
     await tab.signIn();

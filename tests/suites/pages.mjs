@@ -39,6 +39,21 @@ export const testPages = ({ test, evertoken }) => {
     client.dispose();
   });
 
+  test("C17: a token that lives for 30 days is left in peace, by a timer that the browser can keep", async () => {
+    const delays = [];
+    const server = serverOf();
+    const host = { fetch: server.fetch, setTimeout: (run, delay) => (delays.push(delay), setTimeout(run, delay)), clearTimeout: (timer) => clearTimeout(timer) };
+    const client = evertoken.createClient({ tokenEndpoint: "/token", storageKey: "c17", host });
+    await client.setTokens(server.tokens(30 * 86_400));
+    equal(await client.getAccessToken(), "a0");
+    // What is longer than 31 bits fires at once.
+    ok(delays.length > 0 && delays.every((delay) => delay <= 2 ** 31 - 1), String(delays));
+    ok(Math.max(...delays) > 86_400_000, `nothing is due within a day: ${delays}`);
+    await sleep(50);
+    equal(server.posts.length, 0);
+    client.dispose();
+  });
+
   test("C20: an API that answers 401 whatever the token is asked twice, and its answer returned", async () => {
     const { server, client } = await page("c20");
     const own = server.fetch;
