@@ -44,7 +44,7 @@ const nodeLane = [
   ["Deno and Bun", () => node("tests/runtimes")],
   ["stores", () => node("tests/stores")],
   ["README", () => node("tests/readme")],
-  ["browsers", () => node("tests/browsers")],
+  ["browsers", () => node("tests/browsers", 900)],
   ["demo", () => node("tests/demo")],
 ];
 if (full) {
