@@ -212,17 +212,21 @@ fn c4_a_tab_that_freezes_in_its_turn_is_not_waited_for_and_overwrites_nothing_la
 fn c5_whoever_is_refused_before_the_winners_tokens_are_stored_waits_for_them() {
     for body in [r#"{"error":"invalid_grant"}"#, r#"{"error":"invalid_grant","code":"superseded"}"#]
     {
-        let refused = Fault::Status(400, body, None);
-        let mut world = tabs(2, false, &[Fault::Slow(800.0), refused]);
-        world.sleep(T + 1.0);
-        let callers = [world.ask(0, false), world.ask(1, false)];
-        world.pass(0.5);
-        assert_eq!(world.got(1, callers[1]), None);
-        world.pass(0.5);
-        for (tab, caller) in callers.into_iter().enumerate() {
-            assert_eq!(world.token(tab, caller).0, "a1", "{body}");
+        for expired in [true, false] {
+            let refused = Fault::Status(400, body, None);
+            let mut world = tabs(2, false, &[Fault::Slow(800.0), refused]);
+            if expired {
+                world.sleep(T + 1.0);
+            }
+            let callers = [world.ask(0, !expired), world.ask(1, !expired)];
+            world.pass(0.5);
+            assert_eq!(world.got(1, callers[1]), None);
+            world.pass(0.5);
+            for (tab, caller) in callers.into_iter().enumerate() {
+                assert_eq!(world.token(tab, caller).0, "a1", "{body}");
+            }
+            assert!(ended(&world, 0).is_empty() && ended(&world, 1).is_empty());
         }
-        assert!(ended(&world, 0).is_empty() && ended(&world, 1).is_empty());
     }
 }
 

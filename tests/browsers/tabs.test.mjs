@@ -64,21 +64,24 @@ withTabs((scenario) => {
   });
 
   for (const code of [undefined, "superseded"]) {
-    scenario(`C5: whoever is refused (${code ?? "without a code"}) before the winner's tokens are stored waits for them`, { clock: true, without: "locks", client: { autoRefresh: false } }, async ({ signedIn, elapse, posted, server }) => {
-      const [winner, loser] = await signedIn(2);
-      await elapse(300);
-      const go = server.hold();
-      await winner.ask();
-      await posted(1);
-      server.held = undefined;
-      server.refusal = { error: "invalid_grant", ...(code && { code }) };
-      await loser.ask();
-      await loser.until(() => window.said.some((line) => line.startsWith("answered") && line.endsWith("400")));
-      go();
-      assert.deepEqual([await winner.asked(), await loser.asked()], ["u.a1", "u.a1"]);
-      for (const tab of [winner, loser]) assert.deepEqual(await tab.heardOf(/ended|warning/), []);
-      assert.equal(server.posts.length, 2);
-    });
+    for (const seconds of [300, 0]) {
+      const title = `C5: whoever is refused (${code ?? "without a code"}) before the winner's tokens are stored waits for them, ${seconds > 0 ? "once its token is over" : "and its token lives"}`;
+      scenario(title, { clock: true, without: "locks", client: { autoRefresh: false } }, async ({ signedIn, elapse, posted, server }) => {
+        const [winner, loser] = await signedIn(2);
+        await elapse(seconds);
+        const go = server.hold();
+        await winner.ask(force);
+        await posted(1);
+        server.held = undefined;
+        server.refusal = { error: "invalid_grant", ...(code && { code }) };
+        await loser.ask(force);
+        await loser.until(() => window.said.some((line) => line.startsWith("answered") && line.endsWith("400")));
+        go();
+        assert.deepEqual([await winner.asked(), await loser.asked()], ["u.a1", "u.a1"]);
+        for (const tab of [winner, loser]) assert.deepEqual(await tab.heardOf(/ended|expiring|warning/), []);
+        assert.equal(server.posts.length, 2);
+      });
+    }
   }
 
   scenario("C6: an answer that is lost on its way is asked for again, and is the same", { clock: true, repeats: true }, async ({ open, pass, server }) => {

@@ -74,9 +74,11 @@ impl Machine {
         if self.current.is_none() || (!missing && self.reconcile(found) != Standing::Same) {
             return;
         }
-        if missing || reason != EndReason::Storage {
+        if missing {
             self.clear(items, reason);
             self.end(reason);
+        } else if reason != EndReason::Storage {
+            self.conclude(reason, items);
         }
     }
 

@@ -202,20 +202,25 @@ impl Machine {
             // Another session, or another generation of it, was taken up meanwhile.
             return;
         }
-        let at = self.clock.at();
         if found == Found::Nothing && self.current.is_some() {
             return self.end(reason);
         }
         if self.reconcile(found) != Standing::Same {
             return;
         }
-        let Some(current) = &mut self.current else { return };
-        let alive = current.is_alive(at);
-        if reason == EndReason::Refused && !alive && current.refused.is_none() {
+        let Some(current) = &self.current else { return };
+        if reason == EndReason::Refused && current.refused.is_none() {
             // A server that names no reason refuses whoever lost a race with another tab, too.
             return self.doubt(reason);
         }
-        if reason.ends_now() || !alive {
+        self.conclude(reason, items);
+    }
+
+    /// Ends the session, at once or together with its access token.
+    pub(super) fn conclude(&mut self, reason: EndReason, items: &[Item]) {
+        let at = self.clock.at();
+        let Some(current) = &mut self.current else { return };
+        if reason.ends_now() || !current.is_alive(at) {
             self.clear(items, reason);
             return self.end(reason);
         }
