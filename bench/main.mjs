@@ -1,6 +1,7 @@
 // npm run bench -- verify                     Node, workerd and Chromium; writes results.json and the table in README.md
 // npm run bench -- verify --runtime node      only there, and nothing is written; --batch 20 makes each turn 20 ms
 // npm run bench -- verify --only "HS256 verify"   only what starts so
+// npm run bench -- start                      what loading costs: see start.mjs
 // npm run bench -- issue                      sign-ins and refreshes: see issue.mjs
 // npm run bench -- client                     what a client costs a page: see client.mjs
 
@@ -19,9 +20,10 @@ import { aboutMachine, keep, said } from "./written.mjs";
 const runtimes = ["node", "workerd", "chromium"];
 
 try {
-  if (process.argv[2] === "issue") {
+  const kind = process.argv[2];
+  if (kind === "issue" || kind === "start") {
     await setUp();
-    await (await import("./issue.mjs")).issue(process.argv.slice(3));
+    await (kind === "issue" ? (await import("./issue.mjs")).issue : (await import("./start.mjs")).start)(process.argv.slice(3));
     process.exit(0);
   }
   if (process.argv[2] === "client") {

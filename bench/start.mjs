@@ -1,0 +1,168 @@
+// npm run bench -- start                      what loading costs: evertoken/edge in workerd, evertoken in Chromium
+// npm run bench -- start --rounds 61          more rounds than 31
+//
+// Who loads the package and who loads nothing take turns, and the difference between the least of each is the measure: of
+// processor time, which is what hosts limit at start-up, and of the time on the clock. In workerd it is that of a new
+// process from its start to the first answer, of all its threads. In Chromium it is that of a page's main thread in a new
+// browser context, nothing cached, from the import, over HTTP from this machine, to what can be used: a client, or all of
+// the module; without the package it imports a module that is empty.
+
+import { spawn } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { loadavg, tmpdir } from "node:os";
+import { extname, join, normalize } from "node:path";
+import { parseArgs } from "node:util";
+import { build as bundle } from "esbuild";
+import { chromium } from "playwright-core";
+import workerd from "workerd";
+import { root } from "../scripts/lib/run.mjs";
+import { clocks, startWritten, targetsOf } from "./start-table.mjs";
+import { aboutMachine, keep, said } from "./written.mjs";
+
+/** @typedef {{ cpu: number, clock: number }} Round  milliseconds */
+
+const withPackage = `import { createIssuer, decodeSync } from "evertoken/edge";
+const token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.AAAA";
+export default { fetch: () => new Response(typeof createIssuer + decodeSync(token).claims.sub) };`;
+const without = `export default { fetch: () => new Response("functionada") };`;
+
+/** @param {string} contents */
+async function bundled(contents) {
+  const { outputFiles } = await bundle({
+    stdin: { contents, resolveDir: root }, bundle: true, write: false, format: "esm", target: "es2022", conditions: ["workerd", "worker", "browser"],
+    plugins: [{
+      name: "wasm beside the bundle",
+      setup: (setup) => setup.onResolve({ filter: /\.wasm$/ }, ({ path }) => ({ path: `./${path.split("/").at(-1)}`, external: true })),
+    }],
+  });
+  return outputFiles[0].text;
+}
+
+/** The processor time that all threads of a process have had. @param {number | undefined} pid */
+const spent = (pid) => readdirSync(`/proc/${pid}/task`).reduce((sum, thread) => sum + Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]), 0) / 1e6;
+
+/** A folder that `workerd serve` can serve. @param {string} folder @param {string} contents @param {string[]} wasm */
+function served(folder, contents, wasm) {
+  mkdirSync(folder);
+  writeFileSync(join(folder, "worker.mjs"), contents);
+  for (const name of wasm) copyFileSync(join(root, "pkg", name), join(folder, name));
+  const modules = ['(name = "worker.mjs", esModule = embed "worker.mjs")', ...wasm.map((name) => `(name = "${name}", wasm = embed "${name}")`)];
+  writeFileSync(join(folder, "config.capnp"), `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "main", worker = (modules = [${modules.join(", ")}], compatibilityDate = "2026-04-01"))],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+);
+`);
+  return folder;
+}
+
+/** From nothing to the first answer. @param {string} folder @returns {Promise<Round>} */
+async function answered(folder) {
+  const since = performance.now();
+  const child = spawn(workerd.default, ["serve", "--control-fd=3", "config.capnp"], { cwd: folder, stdio: ["ignore", "ignore", "inherit", "pipe"] });
+  const ended = new Promise((end) => child.once("exit", end));
+  try {
+    const port = await new Promise((found, never) => {
+      child.stdio[3]?.on("data", (line) => found(JSON.parse(String(line)).port));
+      ended.then(() => never(new Error("workerd ended")));
+    });
+    const text = await (await fetch(`http://127.0.0.1:${port}/`)).text();
+    if (text !== "functionada") throw new Error(`the worker answered ${text}`);
+    return { clock: performance.now() - since, cpu: spent(child.pid) };
+  } finally {
+    child.kill();
+    await ended;
+  }
+}
+
+/** @param {number} rounds */
+async function inWorkerd(rounds) {
+  const folder = mkdtempSync(join(tmpdir(), "evertoken-start-"));
+  try {
+    const loaded = served(join(folder, "loaded"), await bundled(withPackage), ["evertoken_edge_bg.wasm"]);
+    const empty = served(join(folder, "empty"), without, []);
+    const { edge } = await inTurns(rounds, { nothing: () => answered(empty), edge: () => answered(loaded) });
+    return edge;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/**
+ * What each takes more than nothing does.
+ * @param {number} rounds
+ * @param {Record<string, () => Promise<Round>>} turns  `nothing` and others
+ * @returns {Promise<Record<string, Round>>}
+ */
+async function inTurns(rounds, turns) {
+  const found = Object.fromEntries(Object.keys(turns).map((name) => [name, /** @type {Round[]} */ ([])]));
+  for (let round = 0; round < rounds; round++) {
+    const names = Object.keys(turns);
+    for (const name of round % 2 === 0 ? names : names.reverse()) found[name].push(await turns[name]());
+  }
+  const { nothing, ...others } = Object.fromEntries(Object.entries(found).map(([name, all]) => [name, least(all)]));
+  return Object.fromEntries(Object.entries(others).map(([name, { cpu, clock }]) => [name, { cpu: cpu - nothing.cpu, clock: clock - nothing.clock }]));
+}
+
+/** What else the machine does only adds to it. @param {Round[]} all @returns {Round} */
+const least = (all) => ({ cpu: Math.min(...all.map(({ cpu }) => cpu)), clock: Math.min(...all.map(({ clock }) => clock)) });
+
+const types = { ".js": "text/javascript", ".wasm": "application/wasm" };
+/** Where a bundle's literal addresses of the modules are right. */
+const BUNDLE = "/src/js/browser/bundle.js";
+const EMPTY = "/empty.js";
+
+/** @param {number} rounds */
+async function inChromium(rounds) {
+  const { outputFiles: [{ contents }] } = await bundle({ entryPoints: [join(root, "src/js/browser.js")], bundle: true, minify: true, write: false, format: "esm", target: "es2022" });
+  const files = new Map([["/", Buffer.from("<!doctype html><title>start</title>")], [EMPTY, Buffer.from("export {};")], [BUNDLE, Buffer.from(contents)]]);
+  for (const name of ["evertoken", "evertoken_client"]) files.set(`/pkg/${name}_bg.wasm`, readFileSync(join(root, `pkg/${name}_bg.wasm`)));
+  const server = createServer(({ url = "/" }, response) => {
+    const path = normalize(url);
+    response.writeHead(files.has(path) ? 200 : 404, { "content-type": types[extname(path)] ?? "text/html" }).end(files.get(path));
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--headless", "--disable-gpu"] });
+
+  /** @param {"nothing" | "client" | "whole"} use @returns {Promise<Round>} */
+  const page = async (use) => {
+    const context = await browser.newContext();
+    try {
+      const tab = await context.newPage();
+      await tab.goto(`http://127.0.0.1:${/** @type {any} */ (server.address()).port}/`);
+      const inspector = await context.newCDPSession(tab);
+      await inspector.send("Performance.enable");
+      const threadTime = async () => (await inspector.send("Performance.getMetrics")).metrics.find(({ name }) => name === "ThreadTime").value * 1000;
+      const before = await threadTime();
+      const clock = await tab.evaluate(async ({ use, url }) => {
+        const since = performance.now();
+        const { createClient, init } = await import(url);
+        if (use === "client") await createClient({ storage: "memory", tokenEndpoint: "/token", clientId: "start" }).ready;
+        if (use === "whole") await init();
+        return performance.now() - since;
+      }, { use, url: use === "nothing" ? EMPTY : BUNDLE });
+      return { cpu: (await threadTime()) - before, clock };
+    } finally {
+      await context.close();
+    }
+  };
+  try {
+    await page("client");
+    return await inTurns(rounds, { nothing: () => page("nothing"), client: () => page("client"), whole: () => page("whole") });
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}
+
+/** @param {string[]} args */
+export async function start(args) {
+  const { values } = parseArgs({ args, options: { rounds: { type: "string", default: "31" } } });
+  const rounds = Number(values.rounds);
+  const load = loadavg()[0];
+  if (load > 0.7) console.log(`\nThe machine is busy (load ${load.toFixed(1)}): times on the clock will be longer than they are.`);
+  const found = { load, rounds, workerd: await inWorkerd(rounds), ...(await inChromium(rounds)) };
+  console.log(`\n${targetsOf(found).map(said).join("\n")}\n${clocks(found)}`);
+  keep("start", { ...aboutMachine(), ...found }, startWritten);
+}
