@@ -224,11 +224,17 @@ impl World {
         }
     }
 
+    /// The tab waits for no turn any more.
+    pub fn leave_queue(&mut self, tab: usize) {
+        let me = (tab, self.tabs[tab].life);
+        let device = &mut self.devices[self.tabs[tab].device];
+        device.waiting.retain(|(tab, life, _)| (*tab, *life) != me);
+    }
+
     /// The tab gives its turn up, whatever it is doing.
     pub fn leave_turn(&mut self, tab: usize) {
         let device = self.tabs[tab].device;
         let me = (tab, self.tabs[tab].life);
-        self.devices[device].waiting.retain(|(tab, life, _)| (*tab, *life) != me);
         if self.devices[device].turn == Some(me) {
             self.next_turn(device);
         }

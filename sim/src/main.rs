@@ -2,6 +2,7 @@
 //!
 //! `docs/simulation.md` says what is modelled and what the figures mean.
 
+mod api;
 mod device;
 mod dice;
 mod history;

@@ -1,4 +1,4 @@
-//! Names that tell what the world knows: refresh tokens their session and generation, access tokens their end.
+//! Names that tell what the world knows: refresh tokens their session and generation.
 
 use evertoken::core::account::codec::session_id;
 
@@ -11,17 +11,6 @@ pub fn session_of(token: &str) -> Option<usize> {
 /// The generation that a refresh token names.
 pub fn number_of(token: &str) -> Option<u64> {
     token.split('.').nth(3)?.parse().ok()
-}
-
-/// What an access token of this number is called.
-pub fn access_token(number: u64, minted: i64, end: i64) -> String {
-    format!("{number}~{minted}~{end}")
-}
-
-/// When an access token was made and is really over, in milliseconds of the world.
-pub fn life_of(access_token: &str) -> (i64, i64) {
-    let mut parts = access_token.split('~').skip(1).map(|part| part.parse().unwrap_or(0));
-    (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
 }
 
 /// The name of a session that has this number.

@@ -57,10 +57,12 @@ pub enum Fault {
     Theft,
     /// A device's clock is set while nobody uses it.
     ClockSet,
+    /// What a user may do changes, so that APIs refuse older access tokens.
+    Bump,
 }
 
 impl Fault {
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::RequestLost,
         Self::AnswerLost,
         Self::Nightfall,
@@ -83,6 +85,7 @@ impl Fault {
         Self::ClockStops,
         Self::Theft,
         Self::ClockSet,
+        Self::Bump,
     ];
 }
 
@@ -103,6 +106,8 @@ pub struct Plan {
     pub idle: i64,
     /// Seconds after which a session is over.
     pub absolute: i64,
+    /// Whether APIs look at the record.
+    pub api_reads: bool,
     pub faults: BTreeSet<Fault>,
     /// Nothing goes wrong before this.
     pub calm_until: i64,
@@ -126,6 +131,7 @@ impl Plan {
             life: dice.pick(&[300, 300, 900, 900, 3_600]),
             idle,
             absolute: dice.pick(&[10, 30, 90]) * 86_400,
+            api_reads: dice.chance(0.5),
             faults: Fault::ALL.into_iter().filter(|fault| !without.contains(fault)).collect(),
             calm_until: 0,
             spared: BTreeSet::new(),

@@ -26,6 +26,10 @@ pub fn print(options: &Options, tally: &Tally, seconds: f64) {
     println!("  expired ones of them       {}", tally.expired);
     println!("  clock set back, no page saw it  {} more (the declared limit)", tally.clock_back);
     println!(
+        "  refused for permissions or sessions  {}; sent again and taken {}, not taken {}, not sent {}",
+        tally.refused, tally.replayed, tally.refused_again, tally.handed_on
+    );
+    println!(
         "  refreshes a device-day     {:.1} sent, {:.1} rotated, {:.1} at least",
         each(tally.posts),
         each(tally.rotations),

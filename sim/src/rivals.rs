@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::names::{access_token, name, number_of, session_of};
+use crate::api::Minted;
+use crate::names::{name, number_of, session_of};
 use crate::server::{HANDLE, Refresh, Reply, Seen, Server, seconds};
 
 /// Who decides about refreshes.
@@ -108,10 +109,10 @@ impl Server {
     }
 
     pub fn rival_answer(&mut self, session: usize, number: u64, at: i64) -> String {
-        self.minted += 1;
+        let (end, iat) = (at + self.life * 1_000, seconds(at));
+        let access_token = self.mint(Minted { session, at, end, iat, permissions: 0 });
         format!(
-            r#"{{"access_token":"{}","token_type":"Bearer","expires_in":{},"refresh_token":"rt1.{HANDLE}.{}.{number}.x.x","session_id":"{}"}}"#,
-            access_token(self.minted, at, at + self.life * 1_000),
+            r#"{{"access_token":"{access_token}","token_type":"Bearer","expires_in":{},"refresh_token":"rt1.{HANDLE}.{}.{number}.x.x","session_id":"{}"}}"#,
             self.life,
             name(session),
             name(session),

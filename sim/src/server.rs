@@ -10,9 +10,10 @@ use evertoken::core::account::record::{Account, Ending, Limit, SignIn};
 use evertoken::core::account::refusal::{Refusal, Wire};
 use evertoken::core::account::session::{Access, Granted};
 
+use crate::api::Minted;
 use crate::dice::Dice;
 use crate::instance::{Instance, deploy};
-use crate::names::{access_token, name, session_of};
+use crate::names::{name, session_of};
 use crate::plan::Plan;
 use crate::rivals::{Rivals, Scheme};
 
@@ -64,7 +65,7 @@ pub enum Seen {
 /// What the store holds.
 #[derive(Clone, Default)]
 pub struct Held {
-    account: Option<Account>,
+    pub account: Option<Account>,
     pub rivals: Rivals,
     /// When each session was last written and is over, in seconds.
     pub ends: HashMap<usize, (i64, i64)>,
@@ -81,7 +82,8 @@ pub struct Server {
     absolute: i64,
     /// For what happens to it alone.
     pub dice: Dice,
-    pub minted: u64,
+    /// All access tokens that were ever made, which are called after their places here.
+    pub minted: Vec<Minted>,
     sessions: usize,
 }
 
@@ -97,7 +99,7 @@ impl Server {
             idle: plan.idle,
             absolute: plan.absolute,
             dice: Dice::new(plan.seed, 1),
-            minted: 0,
+            minted: Vec::new(),
             sessions: 0,
         }
     }
@@ -113,7 +115,8 @@ impl Server {
             let number = self.held.rivals.sign_in(session);
             return (session, self.rival_answer(session, number, at));
         }
-        let access = self.access(at, now);
+        let permissions = self.held.account.as_ref().map_or(0, |account| account.permissions);
+        let access = self.access(session, permissions, at, now);
         let mut grant = Granted::default();
         grant.claims = "{}".into();
         grant.proof.auth_time = now;
@@ -169,7 +172,9 @@ impl Server {
         let mut account = account.clone();
         if let Verdict::Rotate { .. } = verdict {
             account.renew(token.session(), Default::default());
-            account.rotate(&ask, self.access(at, now));
+            let session = session_of(&refresh.token).unwrap_or(usize::MAX);
+            let access = self.access(session, account.permissions, at, now);
+            account.rotate(&ask, access);
         } else {
             account.settle(&verdict, &ask);
         }
@@ -223,6 +228,14 @@ impl Server {
         true
     }
 
+    /// What the user may do changes: older access tokens are of no use.
+    pub fn bump(&mut self) {
+        self.version += 1;
+        if let Some(account) = &mut self.held.account {
+            account.bump_permissions();
+        }
+    }
+
     pub fn deploy(&mut self) {
         deploy(&mut self.instances);
     }
@@ -260,11 +273,11 @@ impl Server {
         answer.token_response(&session.access.jti, Some(&refresh_token))
     }
 
-    /// An access token whose name says when it is really over.
-    fn access(&mut self, at: i64, now: i64) -> Access {
-        self.minted += 1;
-        let jti = access_token(self.minted, at, at + self.life * 1_000);
-        Access { jti, iat: now, exp: now + self.life, claims: "{}".into(), ..Access::default() }
+    fn access(&mut self, session: usize, permissions: u64, at: i64, now: i64) -> Access {
+        let end = at + self.life * 1_000;
+        let jti = self.mint(Minted { session, at, end, iat: now, permissions });
+        let (exp, claims) = (now + self.life, "{}".into());
+        Access { jti, iat: now, exp, claims, permissions, ..Access::default() }
     }
 }
 

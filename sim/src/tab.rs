@@ -4,6 +4,7 @@ use evertoken::core::session::{
     Caller, Event as Told, Input, Item, Machine, Output, Settings, Status,
 };
 
+use crate::api::Asking;
 use crate::plan::{DAY, Fault, HOUR, MINUTE};
 use crate::storage::{Own, named};
 use crate::world::{Event, Word, World};
@@ -13,6 +14,8 @@ pub struct Tab {
     /// Counts its reloads, so that what was on its way to an earlier page is dropped.
     pub life: u32,
     loaded_at: i64,
+    /// Since when it runs without a break.
+    pub moved_at: i64,
     pub open: bool,
     pub frozen: bool,
     pub hidden: bool,
@@ -29,8 +32,7 @@ pub struct Tab {
     flights: Vec<u32>,
     pub changed: bool,
     pub callers: u32,
-    /// Who asked for a token to send with a request.
-    asking: Vec<u32>,
+    pub asking: Vec<Asking>,
     /// The session that it has.
     pub held: Option<usize>,
 }
@@ -41,6 +43,7 @@ impl Tab {
             device,
             life: 0,
             loaded_at: 0,
+            moved_at: 0,
             open: false,
             frozen: false,
             hidden: false,
@@ -78,8 +81,9 @@ impl World {
         let life = self.tabs[tab].life + 1;
         let timer = self.tabs[tab].timer + 1;
         let machine = Machine::new(settings);
-        let loaded_at = self.at;
-        self.tabs[tab] = Tab { life, timer, loaded_at, open: true, machine, ..Tab::new(device) };
+        let (loaded_at, moved_at) = (self.at, self.at);
+        let new = Tab::new(device);
+        self.tabs[tab] = Tab { life, timer, loaded_at, moved_at, open: true, machine, ..new };
         self.say(|| format!("device {device} tab {tab}: loaded"));
         self.feed(tab, Input::Start);
         self.tabs[tab].held = self.devices[device].session;
@@ -88,6 +92,7 @@ impl World {
     /// The page is gone.
     pub fn close(&mut self, tab: usize) {
         if self.tabs[tab].open {
+            self.leave_queue(tab);
             self.leave_turn(tab);
             self.tabs[tab].open = false;
             self.tabs[tab].life += 1;
@@ -115,6 +120,7 @@ impl World {
                 self.feed(tab, input);
             }
             Word::Turn { read } => self.look(tab, read),
+            Word::Refused(request) => self.refused(request),
         }
     }
 
@@ -123,6 +129,7 @@ impl World {
         if !self.tabs[tab].open || self.stands_still(tab) {
             return;
         }
+        self.tabs[tab].moved_at = self.at;
         let life = self.tabs[tab].life;
         let device = self.tabs[tab].device;
         if self.tabs[tab].due.is_some_and(|due| due <= self.at)
@@ -140,14 +147,6 @@ impl World {
         if self.tabs[tab].timer == timer && self.tabs[tab].open && !self.stands_still(tab) {
             self.feed(tab, Input::Wake);
         }
-    }
-
-    /// Something wants an access token, to send it with a request.
-    pub fn ask(&mut self, tab: usize) {
-        self.tabs[tab].callers += 1;
-        let caller = self.tabs[tab].callers;
-        self.tabs[tab].asking.push(caller);
-        self.feed(tab, Input::Ask { caller: Caller(caller), min_validity: 0.0, force: false });
     }
 
     /// Whether one of its tabs has a session that is stored nowhere else.
@@ -233,29 +232,17 @@ impl World {
                     self.after(delay, Event::Revoke { tab, life, caller, token });
                 }
             }
-            Output::Grant { caller, token } => self.granted(tab, caller, token.as_ref()),
-            Output::Refuse { caller, .. } => self.tabs[tab].asking.retain(|it| *it != caller.0),
+            Output::Grant { caller, token: Some((token, stamp)) } => {
+                self.settle(tab, caller, Some((token.expose(), stamp)));
+            }
+            Output::Grant { caller, .. }
+            | Output::HandOn { caller }
+            | Output::Refuse { caller, .. } => self.settle(tab, caller, None),
             Output::Event(Told::SignedIn | Told::SessionChanged) => {
                 self.tabs[tab].held = self.devices[self.tabs[tab].device].session;
             }
             Output::Event(Told::Ended { reason }) => self.ended(tab, reason),
             _ => {}
-        }
-    }
-
-    fn granted(
-        &mut self,
-        tab: usize,
-        caller: Caller,
-        token: Option<&(evertoken::core::session::Token, evertoken::core::session::Stamp)>,
-    ) {
-        let asking = &mut self.tabs[tab].asking;
-        let Some(position) = asking.iter().position(|it| *it == caller.0) else { return };
-        asking.swap_remove(position);
-        if let Some((token, _)) = token {
-            let token = token.expose().to_owned();
-            let delay = self.devices[self.tabs[tab].device].dice.between(5, 60);
-            self.after(delay, Event::Api { tab, token });
         }
     }
 

@@ -120,7 +120,12 @@ impl World {
         if self.devices[device].session.is_none() {
             return self.sign_in(tab);
         }
-        self.ask(tab);
+        // A page may well send several at once.
+        let requests = if self.devices[device].dice.chance(0.1) { 3 } else { 1 };
+        for _ in 0..requests {
+            self.ask(tab);
+        }
+        self.check_callers(tab);
         self.steal_storage(device);
         if self.devices[device].dice.chance(0.001) {
             self.sign_out(tab);

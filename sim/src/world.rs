@@ -5,6 +5,7 @@ use std::collections::BinaryHeap;
 
 use evertoken::core::session::{Answer, Input};
 
+use crate::api::Request;
 use crate::device::Device;
 use crate::dice::Dice;
 use crate::plan::{Fault, HOUR, MINUTE, Plan};
@@ -30,13 +31,14 @@ pub enum Sender {
 }
 
 /// What a tab is told, when it comes to it.
-#[derive(Debug)]
 pub enum Word {
     Input(Input),
     /// It is this tab's turn to refresh, or it has waited for long enough.
     Turn {
         read: u32,
     },
+    /// A request of its was answered 401.
+    Refused(Request),
 }
 
 pub enum Event {
@@ -78,10 +80,7 @@ pub enum Event {
         turn: u32,
     },
     /// A request with an access token arrives at an API.
-    Api {
-        tab: usize,
-        token: String,
-    },
+    Api(Request),
     /// A device's user does the next thing, unless plans have changed.
     User {
         device: usize,
@@ -101,6 +100,7 @@ pub enum Event {
     BackUp,
     Restore,
     Deploy,
+    Bump,
 }
 
 /// When an event is due; of those at one time the first comes first.
@@ -185,7 +185,8 @@ impl World {
             }
             world.after(after, Event::Return { device, plan: 0 });
         }
-        let operators = [(Event::BackUp, 3), (Event::Restore, 200), (Event::Deploy, 40)];
+        let operators =
+            [(Event::BackUp, 3), (Event::Restore, 200), (Event::Deploy, 40), (Event::Bump, 60)];
         for (event, hours) in operators {
             let after = world.server.dice.span(hours * HOUR);
             world.after(after, event);
@@ -263,7 +264,7 @@ impl World {
             }
             Event::Patience { tab, life, read } => self.lose_patience(tab, life, read),
             Event::TurnOver { device, turn } => self.turn_over(device, turn),
-            Event::Api { tab, token } => self.used(tab, &token),
+            Event::Api(request) => self.used(request),
             Event::User { device, plan } if self.devices[device].plans == plan => {
                 self.user(device);
             }
@@ -287,6 +288,13 @@ impl World {
                 }
                 let after = self.server.dice.span(200 * HOUR);
                 self.after(after, Event::Restore);
+            }
+            Event::Bump => {
+                if self.fails(SERVER, Fault::Bump, 0.5) {
+                    self.server.bump();
+                }
+                let after = self.server.dice.span(60 * HOUR);
+                self.after(after, Event::Bump);
             }
             Event::Deploy => {
                 if self.fails(SERVER, Fault::Deploy, 0.9) {
