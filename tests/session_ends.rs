@@ -54,6 +54,45 @@ fn c30_fifteen_idle_minutes_end_the_session_in_every_tab_although_it_was_renewed
 }
 
 #[test]
+fn c14_c30_a_clock_that_is_set_back_keeps_no_unused_session_alive() {
+    let mut world = idle_world();
+    let other = world.open();
+    world.pass(9.0 * MINUTE);
+    world.skew -= 2.0 * 3_600e3;
+    for tab in [0, other] {
+        world.feed(tab, Input::Wake);
+    }
+    // Both wrote down anew when it was used, so a page that is opened later knows it as well.
+    world.kill(0);
+    world.kill(other);
+    world.sleep(7.0 * MINUTE);
+    let late = world.open();
+    assert_eq!(world.tabs[late].machine.snapshot().end_reason, Some(EndReason::Idle));
+}
+
+#[test]
+fn c14_c30_what_was_noted_before_the_clock_was_set_back_is_no_use_after_it() {
+    let mut world = idle_world();
+    world.pass(10.0 * MINUTE);
+    // Now the clock comes to the time at which the session was last used, which is no later use.
+    world.skew -= 10.0 * MINUTE * 1e3;
+    world.feed(0, Input::Wake);
+    world.pass(5.0 * MINUTE + 1.0);
+    assert_eq!(world.tabs[0].machine.snapshot().end_reason, Some(EndReason::Idle));
+}
+
+#[test]
+fn c30_c53_a_session_is_stored_with_the_note_of_its_use_or_not_at_all() {
+    let world = idle_world();
+    assert!(world.storage.iter().any(|item| item.key.ends_with(":used")));
+    let mut full = idle_world();
+    // Storage takes no more: the page goes on in a memory of its own, note and all.
+    full.storage.clear();
+    full.feed(0, Input::StorageFailed);
+    assert!(full.storage.iter().any(|item| item.key.ends_with(":used")));
+}
+
+#[test]
 fn c30_activity_in_any_tab_counts_for_all_and_stops_the_countdown() {
     let mut world = idle_world();
     let other = world.open();

@@ -97,6 +97,7 @@ impl World {
         if refused.as_deref() == Some(token) {
             self.fail("a request was sent again with the token that was refused");
         }
+        self.check_idle(self.tabs[tab].device);
         let again = refused.is_some();
         let life = self.tabs[tab].life;
         let delay = self.devices[self.tabs[tab].device].dice.between(5, 60);

@@ -24,6 +24,9 @@ pub struct Device {
     /// When its clock was set back, where no page has seen that yet, and where none can any more.
     set_back_at: Option<i64>,
     unseen_at: Option<i64>,
+    pub set_forward_at: Option<i64>,
+    /// When its storage last went back.
+    pub cut_at: Option<i64>,
     /// For how long its monotonic clock stood still.
     slept: i64,
     clock_stops: bool,
@@ -76,6 +79,8 @@ impl Device {
             off_by,
             set_back_at: None,
             unseen_at: None,
+            set_forward_at: None,
+            cut_at: None,
             slept: 0,
             clock_stops,
             has_locks,
@@ -107,8 +112,13 @@ impl Device {
         {
             self.slept += at - since;
             // Whoever looks now sees that a sleep was short, and not that a clock was set back before or during it.
-            self.unseen_at = self.set_back_at.take().or(self.unseen_at);
+            self.overlook();
         }
+    }
+
+    /// Nobody who looks at the clocks from now on can see that one of them was set back.
+    pub fn overlook(&mut self) {
+        self.unseen_at = self.set_back_at.take().or(self.unseen_at);
     }
 
     /// A page that was loaded then looks at both clocks.
@@ -151,7 +161,7 @@ impl Device {
     }
 
     /// Forgets the last writes; whether no protocol can make up for what is lost.
-    pub fn lose_writes(&mut self, writes: usize) -> bool {
+    pub fn lose_writes(&mut self, writes: usize, at: i64) -> bool {
         let mut lost = None;
         for _ in 0..writes {
             lost = self.states.pop_back().or(lost);
@@ -159,6 +169,7 @@ impl Device {
         let Some((storage, generation)) = lost else { return false };
         let behind = self.generation.saturating_sub(generation);
         let declared = behind > 1 || (behind == 1 && self.last_sent >= self.generation);
+        self.cut_at = Some(at);
         self.storage.items = storage;
         self.generation = generation;
         declared
@@ -179,8 +190,11 @@ impl World {
         let by = dice.between(-most, most);
         self.say(|| format!("device {device}: its clock jumps by {} s", by / 1_000));
         self.devices[device].off_by += by;
+        let it = &mut self.devices[device];
         if by < 0 {
-            self.devices[device].set_back_at = Some(self.at);
+            it.set_back_at = Some(self.at);
+        } else {
+            it.set_forward_at = Some(self.at);
         }
     }
 

@@ -6,6 +6,7 @@ mod api;
 mod device;
 mod dice;
 mod history;
+mod idle;
 mod instance;
 mod names;
 mod network;

@@ -106,6 +106,8 @@ pub struct Plan {
     pub idle: i64,
     /// Seconds after which a session is over.
     pub absolute: i64,
+    /// Milliseconds without use after which clients end a session.
+    pub idle_timeout: Option<i64>,
     /// Whether APIs look at the record.
     pub api_reads: bool,
     pub faults: BTreeSet<Fault>,
@@ -132,6 +134,7 @@ impl Plan {
             idle,
             absolute: dice.pick(&[10, 30, 90]) * 86_400,
             api_reads: dice.chance(0.5),
+            idle_timeout: dice.pick(&[None, None, None, None, Some(15 * MINUTE), Some(8 * HOUR)]),
             faults: Fault::ALL.into_iter().filter(|fault| !without.contains(fault)).collect(),
             calm_until: 0,
             spared: BTreeSet::new(),

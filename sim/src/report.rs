@@ -21,6 +21,10 @@ pub fn print(options: &Options, tally: &Tally, seconds: f64) {
         each(tally.involuntary)
     );
     println!("  storage rolled back        {} (the declared limit)", tally.declared);
+    println!(
+        "  clock set forward          {} more ended as unused (the declared limit)",
+        tally.clock_forward
+    );
     println!("  never stored, for want of room  {} (pages' own)", tally.unstored);
     println!("  requests with a token      {}", tally.requests);
     println!("  expired ones of them       {}", tally.expired);

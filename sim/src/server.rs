@@ -274,7 +274,8 @@ impl Server {
     }
 
     fn access(&mut self, session: usize, permissions: u64, at: i64, now: i64) -> Access {
-        let end = at + self.life * 1_000;
+        let session_end = self.held.ends.get(&session).map_or(i64::MAX, |(_, end)| end * 1_000);
+        let end = (at + self.life * 1_000).min(session_end);
         let jti = self.mint(Minted { session, at, end, iat: now, permissions });
         let (exp, claims) = (now + self.life, "{}".into());
         Access { jti, iat: now, exp, claims, permissions, ..Access::default() }

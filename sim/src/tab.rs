@@ -78,6 +78,7 @@ impl World {
         let device = self.tabs[tab].device;
         let mut settings = Settings::default();
         settings.seed = self.devices[device].dice.next() as u32;
+        settings.idle_timeout = self.plan.idle_timeout.map(|it| it as f64 / 1_000.0);
         let life = self.tabs[tab].life + 1;
         let timer = self.tabs[tab].timer + 1;
         let machine = Machine::new(settings);
@@ -85,8 +86,10 @@ impl World {
         let new = Tab::new(device);
         self.tabs[tab] = Tab { life, timer, loaded_at, moved_at, open: true, machine, ..new };
         self.say(|| format!("device {device} tab {tab}: loaded"));
-        self.feed(tab, Input::Start);
         self.tabs[tab].held = self.devices[device].session;
+        // What it reads may be from before its clock was set back, and nobody has put that right yet.
+        self.devices[device].overlook();
+        self.feed(tab, Input::Start);
     }
 
     /// The page is gone.

@@ -1,5 +1,7 @@
 //! What is counted: who was signed out, who stole unseen, what was sent too late and too often.
 
+use evertoken::core::session::EndReason;
+
 use crate::plan::{Fault, SECOND};
 use crate::rivals::Scheme;
 use crate::server::Seen;
@@ -10,6 +12,10 @@ pub struct Session {
     pub started: i64,
     /// Somebody copied what opens it.
     pub stolen: bool,
+    /// When its user last used it.
+    pub used_at: i64,
+    /// A clock that was set forward passes for a sleep, and the session for unused meanwhile.
+    pub slept: bool,
     /// Storage went back further than any protocol can make up for.
     pub rolled_back: bool,
     /// Storage had no room for its first tokens, so it ends with the page that got them.
@@ -22,8 +28,8 @@ pub struct Session {
 
 impl Session {
     pub const fn new(started: i64) -> Self {
-        let [stolen, rolled_back, unstored, revoked, over] = [false; 5];
-        Self { started, stolen, rolled_back, unstored, revoked, over }
+        let [stolen, slept, rolled_back, unstored, revoked, over] = [false; 6];
+        Self { started, stolen, used_at: started, slept, rolled_back, unstored, revoked, over }
     }
 }
 
@@ -40,6 +46,8 @@ pub struct Tally {
     pub expired: u64,
     /// The same where the clock was set back and no page saw it.
     pub clock_back: u64,
+    /// Sessions that ended as unused because the clock was set forward.
+    pub clock_forward: u64,
     /// Requests whose token an API refused for what the record says, and what became of all that were refused.
     pub refused: u64,
     pub replayed: u64,
@@ -90,6 +98,7 @@ impl Tally {
         self.requests += other.requests;
         self.expired += other.expired;
         self.clock_back += other.clock_back;
+        self.clock_forward += other.clock_forward;
         self.refused += other.refused;
         self.replayed += other.replayed;
         self.refused_again += other.refused_again;
@@ -117,6 +126,9 @@ impl World {
     pub fn lost(&mut self, session: usize, tab: usize, how: &str) {
         let device = self.tabs[tab].device;
         self.devices[device].session = None;
+        if how == EndReason::Idle.as_str() {
+            self.ended_idle(device, session);
+        }
         if self.sessions[session].unstored {
             // Each page has its own by now; whoever meets that starts the browser anew.
             for tab in self.devices[device].tabs.clone() {
@@ -149,6 +161,8 @@ impl World {
         it.over = true;
         if it.revoked || self.at / SECOND >= nearly {
             self.tally.in_time += 1;
+        } else if it.slept {
+            self.tally.clock_forward += 1;
         } else if it.rolled_back {
             self.tally.declared += 1;
         } else if it.unstored {

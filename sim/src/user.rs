@@ -113,6 +113,7 @@ impl World {
             return;
         }
         self.feed(tab, Input::Wake);
+        self.act_in(tab);
         self.check(tab);
         if !self.tabs[tab].open {
             return;
@@ -170,7 +171,7 @@ impl World {
                 self.close(tab);
             }
             self.devices[device].forget_turns();
-            let declared = self.devices[device].lose_writes(writes);
+            let declared = self.devices[device].lose_writes(writes, self.at);
             if let Some(session) = self.devices[device].session.filter(|_| declared) {
                 self.sessions[session].rolled_back = true;
             }

@@ -186,7 +186,7 @@ impl World {
             world.after(after, Event::Return { device, plan: 0 });
         }
         let operators =
-            [(Event::BackUp, 3), (Event::Restore, 200), (Event::Deploy, 40), (Event::Bump, 60)];
+            [(Event::BackUp, 3), (Event::Restore, 200), (Event::Deploy, 40), (Event::Bump, 6)];
         for (event, hours) in operators {
             let after = world.server.dice.span(hours * HOUR);
             world.after(after, event);
@@ -293,7 +293,7 @@ impl World {
                 if self.fails(SERVER, Fault::Bump, 0.5) {
                     self.server.bump();
                 }
-                let after = self.server.dice.span(60 * HOUR);
+                let after = self.server.dice.span(6 * HOUR);
                 self.after(after, Event::Bump);
             }
             Event::Deploy => {

@@ -9,7 +9,7 @@ use super::snapshot::EndReason;
 use crate::core::json::Object;
 
 /// How far ahead of this host's clock a stored instant may lie before the clock must be wrong.
-const TOLERATED: f64 = 5_000.0;
+pub(super) const TOLERATED: f64 = 5_000.0;
 
 /// By how much a session may outlive its last access token, in milliseconds: ends are whole seconds.
 const LAST: f64 = 1_500.0;

@@ -1,5 +1,6 @@
 //! The two ends that a session comes to by itself: nobody uses it any more, or its time is over.
 
+use super::current::TOLERATED;
 use super::entry::{Found, Item};
 use super::machine::{Machine, Standing, Then};
 use super::output::{Event, Output};
@@ -16,6 +17,9 @@ pub(super) struct Ends {
     used_at: f64,
     /// What storage says of that.
     noted_at: f64,
+    /// What stands there as far as this tab knows, and what stood there when the wall clock was set back.
+    noted: Option<f64>,
+    outdated: Option<f64>,
     /// When somebody used it although it seems to be over, which another tab may know better.
     used_late: Option<f64>,
     /// Whether the application counts down to the idle end.
@@ -27,9 +31,9 @@ pub(super) struct Ends {
 impl Machine {
     /// Begins to watch over a session that was not at hand before.
     pub(super) fn begin_ends(&mut self, used_at: Option<f64>) {
-        let now = self.clock.at();
+        let (now, noted) = (self.clock.at(), used_at);
         let used_at = used_at.map_or(now, |wall| self.machine_time(wall));
-        self.ends = Ends { used_at, noted_at: used_at, ..Ends::default() };
+        self.ends = Ends { used_at, noted_at: used_at, noted, ..Ends::default() };
     }
 
     /// Somebody uses the page.
@@ -54,12 +58,24 @@ impl Machine {
 
     /// Another tab was used at this time of the wall clock.
     pub(super) fn used_elsewhere(&mut self, wall: Option<f64>) {
-        let Some(used_at) = wall.map(|wall| self.machine_time(wall)) else { return };
+        let Some(noted) = wall.filter(|_| wall != self.ends.outdated) else { return };
+        self.ends.noted = wall;
+        if noted > self.clock.wall() + TOLERATED {
+            // From before the clock was set back, so that nobody knows how long ago.
+            return;
+        }
+        let used_at = self.machine_time(noted);
         if used_at > self.ends.used_at {
             self.ends.used_at = used_at;
             self.ends.noted_at = used_at;
             self.stop_counting();
         }
+    }
+
+    /// The wall clock was set back: what is noted would pass for later use than there was.
+    pub(super) const fn note_anew(&mut self) {
+        self.ends.outdated = self.ends.noted;
+        self.ends.noted_at = f64::NEG_INFINITY;
     }
 
     /// Why the session is over, where it is.
@@ -125,7 +141,6 @@ impl Machine {
                 self.used(at);
             }
             if self.is_to_be_noted() {
-                self.ends.noted_at = self.ends.used_at;
                 let set = self.note().filter(|_| stored).into_iter().collect();
                 self.outputs.push_back(Output::Write { set, remove: Vec::new() });
             }
@@ -145,10 +160,12 @@ impl Machine {
     }
 
     /// What storage is to say of when the session was last used.
-    pub(super) fn note(&self) -> Option<Item> {
+    pub(super) fn note(&mut self) -> Option<Item> {
         self.settings.idle_timeout?;
         let current = self.current.as_ref()?;
-        let used_at = self.clock.wall() - (self.clock.at() - self.ends.used_at);
+        let used_at = (self.clock.wall() - (self.clock.at() - self.ends.used_at)).trunc();
+        self.ends.noted_at = self.ends.used_at;
+        self.ends.noted = Some(used_at);
         Some(current.entry.used_item(&self.settings.storage_key, used_at))
     }
 

@@ -192,7 +192,8 @@ impl Found {
         };
         let used = items.iter().find(|item| split(key, &item.key) == Some((login, None)));
         #[allow(clippy::cast_precision_loss, reason = "milliseconds need no more digits")]
-        let used_at = used.and_then(|item| item.value.parse().ok()).map(|wall: i64| wall as f64);
+        let used_at =
+            used.and_then(|item| item.value.trim_end().parse().ok()).map(|wall: i64| wall as f64);
         Self::Session(Entry { used_at, ..newest })
     }
 }

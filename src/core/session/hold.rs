@@ -162,21 +162,30 @@ impl Machine {
     }
 
     /// Stores `entry` as the newest and goes on with it.
-    pub(super) fn store(&mut self, entry: Entry, items: &[Item], by: By) {
+    pub(super) fn store(&mut self, mut entry: Entry, items: &[Item], by: By) {
         let key = &self.settings.storage_key;
         let (set, remove) = if by == By::SignIn {
-            (entry.items(key), superfluous(key, items, Some(&entry)))
+            let remove = superfluous(key, items, Some(&entry));
+            (self.first_items(&mut entry), remove)
         } else {
             // Nothing but its own: another tab may just have signed out, or somebody else in.
             (vec![entry.item(key)], older(key, items, &entry.login, entry.generation))
         };
         self.outputs.push_back(Output::Write { set, remove });
         self.adopt(entry, by);
-        if by == By::SignIn
-            && let Some(note) = self.note()
-        {
-            self.outputs.push_back(Output::Write { set: vec![note], remove: Vec::new() });
+    }
+
+    /// What begins a sign-in. Where its use is watched there must be room for a note of that as well: tabs that cannot
+    /// tell each other of use would end it for want of use.
+    pub(super) fn first_items(&self, entry: &mut Entry) -> Vec<Item> {
+        let key = &self.settings.storage_key;
+        let mut items = entry.items(key);
+        if self.settings.idle_timeout.is_some() {
+            let wall = self.clock.wall().trunc();
+            entry.used_at = Some(wall);
+            items.insert(0, entry.used_item(key, wall));
         }
+        items
     }
 
     /// Forgets the session; what is stored is its caller's to remove.
@@ -203,7 +212,8 @@ impl Machine {
     pub(super) fn detach(&mut self) {
         self.outputs.push_back(Output::Detach);
         if let Some(current) = &self.current {
-            let set = current.entry.items(&self.settings.storage_key);
+            let mut set = current.entry.items(&self.settings.storage_key);
+            set.extend(self.note());
             self.outputs.push_back(Output::Write { set, remove: Vec::new() });
         }
         self.tell(Event::Warning { error: NO_STORAGE });

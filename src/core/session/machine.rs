@@ -138,6 +138,7 @@ impl Machine {
         }
         if self.clock.was_set_back() {
             self.distrust();
+            self.note_anew();
         }
         match input {
             Input::Start => self.read(Then::Load),

@@ -21,7 +21,7 @@ impl Machine {
         if !begins || self.current.is_some() || *found != Found::Nothing {
             return;
         }
-        let entry = Entry {
+        let mut entry = Entry {
             login: entropy.login(),
             generation,
             attempt: entropy.attempt(),
@@ -34,7 +34,7 @@ impl Machine {
             session_ends_at: None,
             used_at: None,
         };
-        let set = entry.items(&self.settings.storage_key);
+        let set = self.first_items(&mut entry);
         self.outputs.push_back(Output::Write { set, remove: Vec::new() });
         self.adopt(entry, By::Load);
     }
