@@ -47,10 +47,14 @@ inBoth((name) => {
     test(`C32: ${where} a client works in memory, with one warning`, { timeout: 120_000 }, async (t) => {
       const browser = await open(name, { prefs });
       t.after(browser.close);
+      const opened = (options) => visit(browser, new URL(`tab.html?${new URLSearchParams({ client: JSON.stringify(options) })}`, files.url).href);
       for (const storage of ["local", "session"]) {
-        await visit(browser, new URL(`tab.html?${new URLSearchParams({ client: JSON.stringify({ storage }) })}`, files.url).href);
+        await opened({ storage });
         await works(browser, storage, `${where} ${storage}`);
       }
+      // Nor is there a cookie that could say that somebody is signed in.
+      await opened({ refreshTokenTransport: "cookie" });
+      assert.equal(await browser.run(() => window.client.ready.then(() => window.client.getAccessToken()).catch(String)), null);
     });
 
   scenario("in a sandboxed frame", undefined, async (browser, url) => {

@@ -184,6 +184,18 @@ withTabs((scenario) => {
     assert.deepEqual(await two.heardOf(/./), ["sessionChanged", "sessionChanged"]);
   });
 
+  scenario("C28: a tab that heard nothing of another user's sign-in learns of it before it sends anything, and never mixes the two", {}, async ({ open, server }) => {
+    const late = await open({ without: "ears" });
+    await late.signIn();
+    await (await open()).signIn("v");
+    // What was asked for one user is not answered for another.
+    assert.equal(await late.token(force), "ERR_SESSION_ENDED");
+    assert.equal(await late.token(), "v.a0");
+    assert.deepEqual(await late.heardOf(/./), ["signedIn", "sessionChanged"]);
+    assert.equal((await late.snapshot()).generation, 1);
+    assert.equal(server.posts.length, 0);
+  });
+
   scenario("C32: storage that its user clears ends the session in every tab", {}, async ({ signedIn }) => {
     const tabs = await signedIn(2);
     await tabs[0].run(() => localStorage.clear());

@@ -25,12 +25,13 @@ const eventually = async (ask, what) => {
  * @param {object} [options.client]  options of the clients
  * @param {boolean} [options.clock]  whether time stands still but for `pass` and its like
  * @param {boolean} [options.patient]  whether what is waited for a moment is waited for long
+ * @param {string} [options.connect]  whom the pages may ask, besides their own server
  * @param {boolean} [options.repeats]  of the server, as `life`
  * @param {number} [options.life]
  */
-export const windowsIn = async (browser, { without = "", client = {}, clock = false, patient = false, ...options } = {}) => {
+export const windowsIn = async (browser, { without = "", client = {}, clock = false, patient = false, connect, ...options } = {}) => {
   const server = rotating(options);
-  const files = await pages(() => {}, { routes: server.routes });
+  const files = await pages(() => {}, { routes: server.routes, ...(connect && { connect }) });
   const home = await browser.shown();
   /** @type {Map<string, any>} */
   const tabs = new Map();

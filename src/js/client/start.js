@@ -27,9 +27,18 @@ export const arrive = (host, name, alone) => {
   };
 };
 
+/** The cookies that scripts may read: none in a sandboxed frame, which may not even ask. */
+const cookies = () => {
+  try {
+    return globalThis.document?.cookie.split("; ") ?? [];
+  } catch {
+    return [];
+  }
+};
+
 /** The generation of the refresh token that the browser holds in a cookie, by the cookie beside it. @param {string} name */
 export const generationInJar = (name) => {
-  for (const cookie of globalThis.document?.cookie.split("; ") ?? []) {
+  for (const cookie of cookies()) {
     const [key, value] = cookie.split("=");
     const generation = parseInt(value ?? "", 10);
     if (generation >= 0 && (key === `__Host-${name}-attempt` || key === `__Secure-${name}-attempt`)) return generation;
