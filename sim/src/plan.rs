@@ -15,17 +15,17 @@ pub const DAY: i64 = 24 * HOUR;
 pub enum Fault {
     /// A request never arrives.
     RequestLost,
-    /// What the server did is never heard of.
+    /// What the server did is never heard of (C6).
     AnswerLost,
-    /// The answer is lost, and the device sleeps until its user comes back.
+    /// The answer is lost, and the device sleeps until its user comes back (C45).
     Nightfall,
     /// A request or an answer takes up to half a minute.
     Slow,
-    /// A request arrives twice, up to ten minutes later.
+    /// A request arrives twice, up to ten minutes later (C42).
     Duplicate,
-    /// A device has no network for a while.
+    /// A device has no network for a while (C10, C11).
     Outage,
-    /// The server answers 429, 500 or 503.
+    /// The server answers 429, 500 or 503 (C9).
     ServerError,
     /// Another write comes between a read and its write.
     StoreRace,
@@ -37,27 +37,27 @@ pub enum Fault {
     ServerClocks,
     /// Secrets and lifetimes change, one instance after the other.
     Deploy,
-    /// A device's clock is wrong from the beginning.
+    /// A device's clock is wrong from the beginning (C14).
     DeviceClock,
-    /// A device's clock jumps.
+    /// A device's clock jumps (C14).
     ClockJump,
-    /// A tab stands still for a while.
+    /// A tab stands still for a while (C4, C16).
     Freeze,
-    /// A tab is reloaded.
+    /// A tab is reloaded (C7).
     Reload,
-    /// A device loses power, and storage what was last written.
+    /// A device loses power, and storage what was last written (C44).
     PowerCut,
-    /// Storage refuses a write.
+    /// Storage refuses a write (C32, C53).
     StorageFull,
-    /// The browser has no locks.
+    /// The browser has no locks (C3).
     NoLocks,
-    /// The monotonic clock stands still during sleep.
+    /// The monotonic clock stands still during sleep (C15).
     ClockStops,
-    /// Somebody copies what opens the session.
+    /// Somebody copies what opens the session (C8, C43).
     Theft,
     /// A device's clock is set while nobody uses it.
     ClockSet,
-    /// What a user may do changes, so that APIs refuse older access tokens.
+    /// What a user may do changes, so that APIs refuse older access tokens (C19, C38).
     Bump,
 }
 
