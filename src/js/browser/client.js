@@ -15,7 +15,7 @@ const small = /* @__PURE__ */ lazily(
 
 const fetched = async () => {
   try {
-    return (await import("./whole.js")).tooled();
+    return (await import("./later.js")).tooled();
   } catch (cause) {
     throw new TokenError({ code: "ERR_NOT_READY", message: "the option verify could not load its module: is it served, and the network up?", retryable: true, cause });
   }

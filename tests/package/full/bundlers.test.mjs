@@ -116,3 +116,12 @@ test("esbuild builds it, and init says where the modules are", async () => {
   for (const name of pages) write(`dist-esbuild/${name}.html`, `<!doctype html><script type="module" src="${name}.js"></script>`);
   await look("dist-esbuild", { modules: ["evertoken", "evertoken_edge"], client: "evertoken" });
 });
+
+test("esbuild keeps the whole module's JavaScript out of a page that has a client alone", async () => {
+  const { build } = await load("esbuild");
+  const { metafile: { outputs } } = await build({ entryPoints: [join(folder, "client.mjs")], bundle: true, format: "esm", splitting: true, metafile: true, write: false, outdir: join(folder, "dist-alone"), logLevel: "silent", absWorkingDir: folder });
+  const atOnce = new Set(["dist-alone/client.js"]);
+  for (const file of atOnce) for (const { path, kind } of outputs[file].imports) if (kind === "import-statement") atOnce.add(path);
+  const glue = [...atOnce].flatMap((file) => Object.keys(outputs[file].inputs)).filter((name) => name.includes("/pkg/"));
+  assert.deepEqual(glue.map((name) => name.split("/").at(-1)), ["evertoken_client.js"]);
+});
