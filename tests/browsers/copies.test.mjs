@@ -30,14 +30,28 @@ withTabs((scenario) => {
       assert.deepEqual(await original.stored(), [], "what they told each other is not left behind");
     });
 
+    scenario(`C41: a copy that was answered too late${without && ", without a BroadcastChannel"} drops what it began to use`, { client, without, repeats: true }, async ({ open, server }) => {
+      const original = await open();
+      await original.signIn();
+      const copy = await original.copy({ hasty: "" });
+      await copy.until(() => window.client.getAccessToken().then((token) => token === null));
+      assert.deepEqual(await mine(copy), ["evertoken:tab"]);
+      assert.equal(await original.token(force), "u.a1");
+      await copy.signIn("v");
+      assert.deepEqual([await copy.token(force), await original.token(force)], ["v.a1", "u.a2"]);
+      assert.deepEqual(server.revoked, []);
+    });
+
     scenario(`C41: frames of one tab are no copies of each other${without && ", without a BroadcastChannel"}`, { client, without }, async ({ open }) => {
       const tab = await open();
       await tab.signIn();
-      const frame = await tab.frame();
-      assert.equal(await frame.token(), "u.a0");
-      assert.equal(await frame.token(force), "u.a1");
-      await tab.reaches(2);
-      assert.equal(await tab.token(), "u.a1");
+      const [one, two] = await tab.frames(2);
+      for (const page of [one, two, tab]) assert.equal(await page.token(), "u.a0");
+      assert.equal(await one.token(force), "u.a1");
+      for (const page of [two, tab]) {
+        await page.reaches(2);
+        assert.equal(await page.token(), "u.a1");
+      }
     });
   }
 

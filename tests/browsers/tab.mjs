@@ -17,6 +17,8 @@ if (given.has("clock")) {
 }
 // Whoever is asked has the time to answer, on any machine.
 if (given.has("patient")) options.host = { setTimeout: (run, delay) => setTimeout(run, delay * 30), clearTimeout: (timer) => clearTimeout(timer) };
+// Whoever is asked answers too late, on any machine.
+if (given.has("hasty")) options.host = { setTimeout: (run, delay) => setTimeout(run, delay > 1_000 ? delay : 0), clearTimeout: (timer) => clearTimeout(timer) };
 page.client = createClient({ tokenEndpoint: "/token", revocationEndpoint: "/revoke", ...options, debug: (line) => page.said.push(line) });
 for (const event of events) page.client.on(event, (detail) => page.heard.push([event, detail.reason ?? detail.code].filter(Boolean).join(" ")));
 // Whether the page was kept whole while its user was elsewhere; nothing until it is shown again.

@@ -87,9 +87,9 @@ export const windowsIn = async (browser, { without = "", client = {}, clock = fa
         shown = undefined;
       },
       /** A tab that the browser made a copy of this one's `sessionStorage` for. */
-      copy: async () => {
+      copy: async (/** @type {object} */ more) => {
         const before = await browser.tabs();
-        await run(() => void window.open(location.href));
+        await run((url) => void window.open(url), url(more));
         const copied = await eventually(async () => (await browser.tabs()).find((other) => !before.includes(other)), "a copy of the tab");
         const made = tabOf(copied, own);
         tabs.set(copied, made);
@@ -97,16 +97,16 @@ export const windowsIn = async (browser, { without = "", client = {}, clock = fa
         await eventually(() => made.run(() => window.restored !== undefined && window.client.ready.then(() => true)).catch(() => false), "the copy's client");
         return made;
       },
-      /** The same page once more, in a frame of this one. */
-      frame: async () => {
-        await run(() => new Promise((loaded) => {
+      /** The same page so many times more, in frames of this one that load side by side. */
+      frames: async (count) => {
+        await run((count) => Promise.all(Array.from({ length: count }, () => new Promise((loaded) => {
           const frame = document.createElement("iframe");
           frame.onload = () => loaded(undefined);
           frame.src = location.href;
           document.body.append(frame);
-        }));
-        const framed = tabOf(handle, own, 0);
-        await framed.run(() => window.client.ready);
+        }))).then(() => {}), count);
+        const framed = Array.from({ length: count }, (_, index) => tabOf(handle, own, index));
+        for (const frame of framed) await frame.run(() => window.client.ready);
         return framed;
       },
       signIn: (user) => run((tokens) => window.client.setTokens(tokens), server.tokens(user)),

@@ -1,6 +1,6 @@
 // JS because it is browsers that copy a tab together with its `sessionStorage`: two tabs would go on with one session.
 
-/** Within so many milliseconds a tab that lives has answered. */
+/** Within so many milliseconds a tab that lives has answered, unless it is busy. */
 const PATIENCE = 300;
 
 /**
@@ -61,7 +61,8 @@ export const uncopied = (storage, items, name, host) => {
       /** @type {NonNullable<ReturnType<import("./host.js").Host["channel"]>>} */
       const channel = host.channel(`evertoken:${name}:tab`) ?? overheard(`evertoken:${name}:tab`);
       const found = items.getItem(mark);
-      let asking = found !== null && own === undefined ? random() : undefined;
+      const asking = found !== null && own === undefined ? random() : undefined;
+      let waiting = asking !== undefined;
       items.setItem(mark, (own ??= found ?? random()));
       /** @type {(value?: undefined) => void} */
       let settle = () => {};
@@ -73,25 +74,26 @@ export const uncopied = (storage, items, name, host) => {
           empty();
           items.setItem(mark, (own = random()));
           settle();
-        } else if (whose === own && !asking && items.getItem(question) !== asked) {
+          // An answer that came late is one: two that go on with one session would pass for thieves.
+          said();
+        } else if (whose === own && !waiting && items.getItem(question + asked) === null) {
           channel.postMessage([asked]);
         }
       };
       if (asking) {
-        items.setItem(question, asking);
+        // Each its own: frames of one tab may ask at the same time, and the others are no originals of theirs.
+        items.setItem(question + asking, "");
         channel.postMessage([own, asking]);
         ready = new Promise((/** @type {(value?: undefined) => void} */ done) => {
           settle = done;
           host.setTimeout(done, PATIENCE);
-        }).then(() => {
-          asking = undefined;
-          items.removeItem(question);
-        });
+        }).then(() => void (waiting = false));
       }
       return () => {
         unsubscribe?.();
         channel.close();
         items.removeItem(mark);
+        if (asking) items.removeItem(question + asking);
       };
     },
   };
