@@ -55,6 +55,18 @@ withTabs((scenario) => {
     });
   }
 
+  scenario("C41: a tab that lost a frame of its own is still told from its copy", { client, patient: true }, async ({ open }) => {
+    const tab = await open();
+    await tab.signIn();
+    const mark = await tab.run(() => sessionStorage.getItem("evertoken:tab"));
+    const [frame] = await tab.frames(1);
+    assert.equal(await frame.token(), "u.a0");
+    await tab.run(() => document.querySelector("iframe").remove());
+    await tab.until((mark) => sessionStorage.getItem("evertoken:tab") === mark, mark);
+    assert.equal(await (await tab.copy()).token(), null);
+    assert.equal(await tab.token(force), "u.a1");
+  });
+
   scenario("C7, C41: a tab that died is no copy: its reload goes on with the same attempt", { client, repeats: true }, async ({ open, posted, server }) => {
     const tab = await open();
     await tab.signIn();

@@ -57,7 +57,11 @@ export const uncopied = (storage, items, name, host) => {
     slow: true,
     ready: () => ready,
     subscribe: (said) => {
-      const unsubscribe = storage.subscribe?.(said);
+      const unsubscribe = storage.subscribe?.((pointer) => {
+        // A frame that goes takes the mark along.
+        if (own && items.getItem(mark) === null) items.setItem(mark, own);
+        said(pointer);
+      });
       /** @type {NonNullable<ReturnType<import("./host.js").Host["channel"]>>} */
       const channel = host.channel(`evertoken:${name}:tab`) ?? overheard(`evertoken:${name}:tab`);
       const found = items.getItem(mark);
