@@ -45,10 +45,13 @@ const rustflags = ({ inline }) =>
 const cargoInputs = ["src", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", ".cargo/config.toml"];
 const inputs = () => fingerprint([...cargoInputs, "scripts/build.mjs", "scripts/lib/glue.mjs", "scripts/lib/names.mjs", "scripts/lib/panics.mjs", "package-lock.json"], { only: /\.rs$/ });
 
-/** Builds what has changed. Everything that `setUpDemo` installs must be there. */
-export async function build() {
+/**
+ * Builds what has changed. Everything that `setUpDemo` installs must be there.
+ * @param {string[]} [names]  of these modules alone
+ */
+export async function build(names = modules.map(({ name }) => name)) {
   const hash = inputs();
-  const stale = modules.filter((module) => !stampOf(module, hash).fresh());
+  const stale = modules.filter((module) => names.includes(module.name) && !stampOf(module, hash).fresh());
   if (stale.length === 0) return void (await step("wasm modules", async () => upToDate));
 
   // Compiling keeps every core busy, so one after the other; the rest of the first overlaps with the second's compiling.

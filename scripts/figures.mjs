@@ -1,11 +1,11 @@
-// Writes the tables of figures in both READMEs from where they are measured: docs/simulation.md, bench/results.json, and
-// the built modules. `npm run bench` writes the first two of them by itself.
+// Writes the tables of figures in both READMEs and docs/size.md from where they are measured: docs/simulation.md,
+// bench/results.json, and the built modules. `npm run bench` writes the first two of them by itself.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { root } from "./lib/run.mjs";
-import { entries, weighed } from "./lib/weigh.mjs";
+import { entries, parts, weighed } from "./lib/weigh.mjs";
 
 const read = (file) => readFileSync(join(root, file), "utf8");
 const table = (rows) => rows.map((cells) => `| ${cells.join(" | ")} |\n`).join("");
@@ -52,17 +52,29 @@ export const sizes = async () => (await Promise.all(entries.map(weighed))).map((
 
 const size = (head, measured) => `${table([head.size])}|---|--:|--:|--:|\n${table(measured.map((row, at) => [head.modules[at], ...[row.raw, row.gzip, row.brotli].map((bytes) => `${(bytes / 1024).toFixed(0)} KB`)]))}`;
 
+/** Every entry's row for docs/size.md: KB of brotli. */
+export const sizeRows = async () =>
+  Promise.all([...entries, ...parts].map(async (page) => {
+    const { script, wasm, both } = await weighed(page);
+    const kb = (/** @type {import("./lib/weigh.mjs").Weight} */ { brotli }) => (brotli === 0 ? "" : (brotli / 1024).toFixed(1));
+    return [page.title, kb(script), kb(wasm), kb(both), String(page.budget ?? "")];
+  }));
+
+const sizeHead = ["KB of brotli", "JavaScript", "wasm", "together", "budget"];
+
+/** @param {string} text @param {string} name @param {string} content */
+const fill = (text, name, content) => {
+  const place = new RegExp(`(?<=<!-- figures: ${name} -->\\n).*?(?=<!-- end of figures -->)`, "s");
+  if (!place.test(text)) throw new Error(`there is no place for the figures of ${name}`);
+  return text.replace(place, () => content);
+};
+
 /**
  * The page as it should be; sizes only where they were measured.
  * @param {string} page
  * @param {import("./lib/weigh.mjs").Weight[]} [measured]
  */
 export function written(page, measured) {
-  const fill = (text, name, content) => {
-    const place = new RegExp(`(?<=<!-- figures: ${name} -->\\n).*?(?=<!-- end of figures -->)`, "s");
-    if (!place.test(text)) throw new Error(`${page} has no place for the figures of ${name}`);
-    return text.replace(place, () => content);
-  };
   const head = heads[page];
   const text = fill(fill(read(page), "simulation", simulation(head)), "verify", verify(head));
   return measured ? fill(text, "size", size(head, measured)) : text;
@@ -71,4 +83,6 @@ export function written(page, measured) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const measured = await sizes();
   for (const page of readmes) writeFileSync(join(root, page), written(page, measured));
+  const page = "docs/size.md";
+  writeFileSync(join(root, page), fill(read(page), "size", `${table([sizeHead])}|---|--:|--:|--:|--:|\n${table(await sizeRows())}`));
 }

@@ -33,7 +33,7 @@ export async function weighed(page) {
 }
 
 /** @param {Uint8Array} bytes @returns {Weight} */
-const weigh = (bytes) => ({
+export const weigh = (bytes) => ({
   raw: bytes.length,
   gzip: gzipSync(bytes, { level: 9 }).length,
   brotli: brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length,

@@ -5,7 +5,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { pages as withCodes, written } from "../../scripts/errors.mjs";
-import { readmes, sizes, written as figures } from "../../scripts/figures.mjs";
+import { readmes, sizeRows, sizes, written as figures } from "../../scripts/figures.mjs";
 import { blocksOf, pages, read, root } from "./blocks.mjs";
 
 /** The page without its blocks of code. */
@@ -75,6 +75,16 @@ test("README.zh-CN.md has the code, the headings and the links of README.md", ()
   for (const what of [/^#+ /gm, /^- /gm, /^\|/gm]) assert.equal(count(chinese, what), count(english, what), String(what));
   const links = (page) => [...prose(page).matchAll(/\]\(([^)]*)\)/g)].map(([, to]) => to).filter((to) => !to.startsWith("README")).sort();
   assert.deepEqual(links(chinese), links(english));
+});
+
+test("docs/size.md says of every entry what npm run size prints: else run node scripts/figures.mjs", async () => {
+  const said = new Map([...read("docs/size.md").matchAll(/^\| (evertoken[^|]*?) \|(.*)\|$/gm)].map(([, title, cells]) => [title, cells.split("|").map((cell) => cell.trim())]));
+  const rows = await sizeRows();
+  assert.equal(said.size, rows.length);
+  for (const [title, ...cells] of rows) {
+    const found = said.get(title) ?? [];
+    cells.forEach((cell, at) => assert.ok(Math.abs(Number(cell) - Number(found[at])) <= Math.max(0.5, Number(cell) / 20), `${title}: ${found[at]} is ${cell}`));
+  }
 });
 
 test("the figures of both READMEs are those that were measured: else run node scripts/figures.mjs", async () => {
