@@ -40,7 +40,6 @@ const choices = [
   { title: "inline threshold 15", modules: edge, changes: [inline(60, 15)] },
   { title: "hashes for size", modules: edge, changes: [change(manifest, "[profile.release.package.hmac-sha256]\nopt-level = 3\n", "")] },
   { title: "unrolled SHA-512", modules: edge, changes: [change(builder, `    '--cfg=sha2_backend_soft="compact"',\n`, "")] },
-  { title: "without the Rust signatures", modules: edge, changes: [change(builder, '"issuer,rust-crypto,wasm"', '"issuer,wasm"')] },
   {
     title: "serde_json beside our reader", modules: both,
     changes: [
