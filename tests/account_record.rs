@@ -36,7 +36,7 @@ fn sign_in(number: u8, claims: &str) -> SignIn {
     SignIn {
         id: session_id([number; 12]),
         client: "web".into(),
-        grant: grant.bounded().unwrap(),
+        grant: grant.bounded(NOW).unwrap(),
         idle_ttl: 7 * DAY,
         absolute_ttl: 30 * DAY,
         access: access("first", NOW),

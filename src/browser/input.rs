@@ -151,6 +151,7 @@ impl<'a> Told<'a> {
                 None => Answer::Refused {
                     error: self.optional("error"),
                     code: self.optional("code"),
+                    reason: self.optional("reason"),
                     retry_after,
                 },
             },

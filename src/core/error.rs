@@ -27,6 +27,8 @@ pub struct Detail {
     pub option: Option<Cow<'static, str>>,
     /// Seconds to wait before it is worth trying again.
     pub retry_after: Option<u32>,
+    /// The HTTP status that was answered.
+    pub status: Option<u16>,
     /// The sign-in that `ERR_STEP_UP_REQUIRED` asks for.
     pub step_up: Option<StepUp>,
 }
@@ -59,8 +61,14 @@ impl Error {
     /// What it says beyond its code and message.
     #[must_use]
     pub fn detail(&self) -> &Detail {
-        const NONE: &Detail =
-            &Detail { claim: None, reason: None, option: None, retry_after: None, step_up: None };
+        const NONE: &Detail = &Detail {
+            claim: None,
+            reason: None,
+            option: None,
+            retry_after: None,
+            status: None,
+            step_up: None,
+        };
         self.detail.as_deref().unwrap_or(NONE)
     }
 
@@ -88,6 +96,12 @@ impl Error {
     #[must_use]
     pub fn retry_after(self, seconds: u32) -> Self {
         self.with(|detail| detail.retry_after = Some(seconds))
+    }
+
+    /// Says what was answered.
+    #[must_use]
+    pub fn status(self, status: u16) -> Self {
+        self.with(|detail| detail.status = Some(status))
     }
 
     /// Says which sign-in would do.

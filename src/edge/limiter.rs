@@ -37,15 +37,23 @@ impl AttemptLimiter {
 
     /// Promises that one more attempt may be made, which is counted already.
     pub fn take(&self, key: &str) -> Promise {
-        let (limiter, name) = (Rc::clone(&self.desk), name(key));
-        promise(async move { Ok(limiter.take(&name).await.map(|()| JsValue::UNDEFINED)?) })
+        let (limiter, name) = (Rc::clone(&self.desk), named(key));
+        promise(async move { Ok(limiter.take(&name?).await.map(|()| JsValue::UNDEFINED)?) })
     }
 
     /// Promises that no attempt counts any more.
     pub fn reset(&self, key: &str) -> Promise {
-        let (limiter, name) = (Rc::clone(&self.desk), name(key));
-        promise(async move { Ok(limiter.reset(&name).await.map(|()| JsValue::UNDEFINED)?) })
+        let (limiter, name) = (Rc::clone(&self.desk), named(key));
+        promise(async move { Ok(limiter.reset(&name?).await.map(|()| JsValue::UNDEFINED)?) })
     }
+}
+
+/// Where attempts for this key are kept. All who forget to say whose they are would be locked out together.
+fn named(key: &str) -> Result<String, Error> {
+    if key.is_empty() {
+        return Err(Error::option("key", "attempts are counted by a key: a string, and not empty"));
+    }
+    Ok(name(key))
 }
 
 impl Limiter {

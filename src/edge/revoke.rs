@@ -18,6 +18,7 @@ use crate::core::error::Error;
 impl Desk {
     /// Revokes a token for the application, which may revoke any.
     pub(super) async fn revoke(&self, token: &str) -> Result<(), Failure> {
+        named("token", token)?;
         self.refuse_carried(token)?;
         let Ok(parsed) = RefreshToken::parse(token) else {
             return self.revoke_access_token(token, None).await;
@@ -49,6 +50,7 @@ impl Desk {
 
     /// Ends a session by its `sid`.
     pub(super) async fn revoke_session(&self, sid: &str) -> Result<(), Failure> {
+        named("sessionId", sid)?;
         match codec::split_sid(sid) {
             Some((handle, session)) => self.end(handle, session).await,
             None => Ok(()),
@@ -113,4 +115,12 @@ impl Desk {
         }
         Ok(())
     }
+}
+
+/// Whoever passes on nothing by mistake must not believe that something was ended.
+fn named(argument: &'static str, text: &str) -> Result<(), Error> {
+    if text.is_empty() {
+        return Err(Error::option(argument, "this must be a string, and not empty"));
+    }
+    Ok(())
 }

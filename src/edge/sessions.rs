@@ -101,7 +101,7 @@ impl Desk {
         let evidence = Evidence::read(&options)?.at(now);
         let mut alone = Proof::default();
         evidence.clone().add_to(&mut alone);
-        alone.check()?;
+        alone.check(now)?;
         let (handle, session) = codec::split_sid(sid).ok_or(ENDED)?;
         let elevate = &mut |account: &mut Account| {
             account.elevate(session, now, |proof| evidence.clone().add_to(proof))

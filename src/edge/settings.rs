@@ -11,7 +11,7 @@ use super::verifier::Own;
 use crate::core::account::clients::{Client, Clients, Lifetimes, hashed};
 use crate::core::account::codec::Secrets;
 use crate::core::account::cookie::{Cookies, Wanted};
-use crate::core::account::endpoint::{Endpoint, Paths};
+use crate::core::account::endpoint::{Endpoint, Paths, is_origin};
 use crate::core::account::record::Limit;
 use crate::core::account::renew::Renewal;
 use crate::core::error::{Code, Error};
@@ -252,7 +252,13 @@ fn renewal(options: &Options, life: i64) -> Result<Option<Renewal>, Error> {
 
 fn origins(options: &Options) -> Result<Vec<String>, Error> {
     let cors = options.nested("cors", &["origins"])?;
-    Ok(cors.map(|cors| cors.list("origins")).transpose()?.flatten().unwrap_or_default())
+    let Some(cors) = cors else { return Ok(Vec::new()) };
+    let origins = cors.list("origins")?.unwrap_or_default();
+    if origins.iter().all(|origin| is_origin(origin)) {
+        return Ok(origins);
+    }
+    let message = "these are origins as browsers write them: https://app.example, or \"*\" for all";
+    Err(cors.wrong("origins", message))
 }
 
 fn limit(options: &Options, store: &Store) -> Result<Limit, Error> {
@@ -300,7 +306,14 @@ fn paths(
     renewal: Option<Renewal>,
 ) -> Result<Paths, Error> {
     let own = options.nested("paths", &Paths::NAMES)?;
-    let paths = Paths::new(issuer, |name| own.as_ref().map_or(Ok(None), |own| own.string(name)))?;
+    let paths = Paths::new(issuer, |name| {
+        let Some(own) = &own else { return Ok(None) };
+        let path = own.string(name)?;
+        if path.as_deref().is_none_or(Paths::is_path) {
+            return Ok(path);
+        }
+        Err(own.wrong(name, "a path begins with a slash and has no ? or #"))
+    })?;
     let lacks = |endpoint| match endpoint {
         Endpoint::Token => renewal.is_some(),
         Endpoint::Sessions => !store.is_there(),

@@ -62,7 +62,7 @@ impl Grant {
             claims: kept,
             device,
         };
-        Ok(Self { subject, client, granted: granted.bounded()? })
+        Ok(Self { subject, client, granted: granted.bounded(settings.now()?)? })
     }
 }
 

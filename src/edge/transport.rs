@@ -13,6 +13,7 @@ use crate::core::account::codec::RefreshToken;
 use crate::core::account::cookie::{Cookies, Jar, is_own};
 use crate::core::account::http::Response;
 use crate::core::account::refusal::Refusal;
+use crate::core::error::Error;
 
 /// A header of a request.
 #[inline(never)]
@@ -59,7 +60,10 @@ impl Desk {
         }
         let init: &ResponseInit = init.unchecked_ref();
         // Whatever cannot be answered with is known before anybody is signed in.
-        web_sys::Response::new_with_opt_str_and_init(Some("{}"), init)?;
+        web_sys::Response::new_with_opt_str_and_init(Some("{}"), init).map_err(|cause| {
+            let message = "with this no response can be made that has a body";
+            Failure::Caused(Error::option("init", message), cause)
+        })?;
         let way = cookies.map_or(Way::Body, |cookies| Way::Cookies { cookies, period: Some(0) });
         let tokens = self.issue(grant, way, header(request, "user-agent")?).await?;
         let response = Response::private(tokens.body).with_cookies(tokens.cookies);

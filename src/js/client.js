@@ -9,6 +9,10 @@ import { TokenError, tokenError } from "./errors.js";
 /** @type {any} */
 const LOADING = Object.freeze({ status: "loading", generation: 0 });
 
+const EVENTS = ["signedIn", "refreshed", "refreshDeferred", "expiring", "idleCountdown", "sessionChanged", "ended", "warning"];
+
+const wrong = (/** @type {string} */ option, /** @type {string} */ message) => new TokenError({ code: "ERR_OPTIONS", option, message });
+
 const disposedOf = () => new TokenError({ code: "ERR_NOT_READY", message: "this client was disposed of; create another one" });
 
 /** What a listener throws is the application's to see, and nobody else's to stumble over. */
@@ -120,16 +124,17 @@ export const clients = (choose, follow) => (/** @type {object} */ options) => {
     if (!wanted && last && live()?.serves(last, 0)) return last.token;
     const { minValidity = 0, forceRefresh = false } = wanted ?? {};
     if (!(typeof minValidity === "number" && minValidity >= 0)) {
-      throw new TokenError({ code: "ERR_OPTIONS", option: "minValidity", message: "this must be a number of seconds" });
+      throw wrong("minValidity", "this must be a number of seconds");
     }
     // What lasts for ever is no number in JSON.
-      const seconds = Math.min(minValidity, Number.MAX_SAFE_INTEGER);
-      return asking(async (session) => (await granted(session, seconds, Boolean(forceRefresh)))?.token ?? null);
+    const seconds = Math.min(minValidity, Number.MAX_SAFE_INTEGER);
+    return asking(async (session) => (await granted(session, seconds, Boolean(forceRefresh)))?.token ?? null);
   };
 
-  const signOut = async ({ scope = "session" } = {}) => {
+  const signOut = async (/** @type {{ scope?: string } | undefined} */ wanted) => {
+    const { scope = "session" } = wanted ?? {};
     if (!["session", "local", "others", "all"].includes(scope)) {
-      throw new TokenError({ code: "ERR_OPTIONS", option: "scope", message: 'this must be "session", "local", "others" or "all"' });
+      throw wrong("scope", 'this must be "session", "local", "others" or "all"');
     }
     return asking(async (session) => {
       const others = async () => endOthers(session.host, session.server, (await granted(session))?.token);
@@ -140,7 +145,8 @@ export const clients = (choose, follow) => (/** @type {object} */ options) => {
     });
   };
 
-  const on = (/** @type {string | undefined} */ event, /** @type {Function} */ listener) => {
+  const listen = (/** @type {string | undefined} */ event, /** @type {Function} */ listener) => {
+    if (typeof listener !== "function") throw wrong("listener", "this must be a function");
     const entry = { event, listener };
     listening.add(entry);
     return () => void listening.delete(entry);
@@ -164,7 +170,7 @@ export const clients = (choose, follow) => (/** @type {object} */ options) => {
   return Object.freeze({
     get ready() {
       if (!ready) {
-        ready = opened().then(() => {});
+        ready = asking((session) => session.loaded);
         // Whoever does not wait for it gets no unhandled rejection: every method says the same.
         // One promise, as React's `use` needs it, unless loading failed and is tried again.
         ready.catch(() => (ready = undefined));
@@ -185,11 +191,14 @@ export const clients = (choose, follow) => (/** @type {object} */ options) => {
       return /** @type {any} */ (claims).claims;
     },
     getSnapshot: () => snapshot,
-    subscribe: (/** @type {Function} */ listener) => on(undefined, listener),
+    subscribe: (/** @type {Function} */ listener) => listen(undefined, listener),
     fetch: (/** @type {RequestInfo | URL} */ input, /** @type {object | undefined} */ init) =>
       asking((session) => authorized(session, () => granted(session), follow, input, init), false),
     signOut,
-    on,
+    on: (/** @type {string} */ event, /** @type {Function} */ listener) => {
+      if (!EVENTS.includes(event)) throw wrong("event", "there is no event of this name; is it misspelt?");
+      return listen(event, listener);
+    },
     activity: () => session?.happened("active"),
     start: () => automatically(true),
     stop: () => automatically(false),

@@ -9,7 +9,7 @@ use crate::core::error::Error;
 use crate::core::json::{Writer, quote};
 
 /// The error as the facade takes it, as JSON: `{ code, message, retryable, claim?, reason?, option?, retryAfter?,
-/// maxAuthAge?, acrValues? }`.
+/// status?, maxAuthAge?, acrValues? }`.
 pub(crate) fn json(error: &Error) -> String {
     let mut json = Writer::new();
     json.string("code", error.code.as_str()).string("message", error.message);
@@ -27,6 +27,7 @@ pub(crate) fn json(error: &Error) -> String {
     let needed = detail.step_up.as_ref();
     for (name, seconds) in [
         ("retryAfter", detail.retry_after),
+        ("status", detail.status.map(u32::from)),
         ("maxAuthAge", needed.and_then(|needed| needed.max_auth_age)),
     ] {
         if let Some(seconds) = seconds {

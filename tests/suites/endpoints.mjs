@@ -160,6 +160,7 @@ export const testEndpoints = (runtime) => {
     equal((await call("DELETE", `/sessions/${stranger.session_id}`, one.access_token)).status, 204, "and nothing happens");
     equal((await refresh(stranger)).generation, 2);
     equal((await call("DELETE", "/sessions?except=currant", one.access_token)).status, 400);
+    equal(await call("DELETE", "/sessions/", one.access_token), undefined, "an id that is missing ends nothing");
     equal((await call("DELETE", "/sessions?except=current", one.access_token)).status, 204);
     await refused(refresh(three), { code: "ERR_REFRESH_REVOKED" });
     same((await (await call("GET", "/sessions", one.access_token)).json()).length, 1);

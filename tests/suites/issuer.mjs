@@ -387,6 +387,8 @@ export const testIssuer = (runtime) => {
       [{ accessTokenTtl: "300" }, "accessTokenTtl"],
       [{ onSessionLimit: "panic" }, "onSessionLimit"],
       [{ accesTokenTtl: 300 }, "accesTokenTtl"],
+      ...["https://app.example/", "https://App.example", "app.example", "null"].map((origin) => [{ cors: { origins: [origin] } }, "cors.origins"]),
+      ...["token", "/token?tenant=1", "https://issuer.example/token"].map((token) => [{ paths: { token } }, "paths.token"]),
     ];
     for (const [change, option] of wrong) {
       await refused(Promise.resolve().then(() => edge.createIssuer({ ...options, ...change }).jwks()), { code: "ERR_OPTIONS", option });

@@ -103,4 +103,11 @@ export const testLimiter = ({ test, edge, makeStore }) => {
     for (const option of ["limit", "window", "lockout"]) await wrong({ [option]: 0 }, { code: "ERR_OPTIONS", option });
     await wrong({ limt: 3 }, { code: "ERR_OPTIONS", option: "limt" });
   });
+
+  test("I19: whoever forgets the key locks nobody out", async () => {
+    const { take, reset } = await open();
+    for (const nothing of [undefined, null, "", 7]) {
+      for (const call of [take, reset]) await refused(call(nothing), { code: "ERR_OPTIONS", option: "key" });
+    }
+  });
 };

@@ -16,6 +16,10 @@ export const testSessions = (runtime) => {
     await issuer.revokeSession(one.session_id);
     await issuer.revokeSession(one.session_id);
     await issuer.revokeSession("nobody.knows");
+    for (const nothing of [undefined, "", one]) {
+      await refused(issuer.revokeSession(nothing), { code: "ERR_OPTIONS", option: "sessionId" });
+      await refused(issuer.revoke(nothing), { code: "ERR_OPTIONS", option: "token" });
+    }
     const { verify } = issuer.verifier({ revocation: "session" });
     await refused(verify(one.access_token), { code: "ERR_TOKEN_REVOKED" });
     await issuer.verifier().verify(one.access_token);
@@ -146,6 +150,15 @@ export const testSessions = (runtime) => {
     await issuer.revokeSubject(subject);
     await refused(signIn({ authTime }), { code: "ERR_SESSION_ENDED" });
     await signIn({ authTime: clock.now / 1000 });
+  });
+
+  test("I31: a sign-in that is still to come, or told in milliseconds, would outlive every sign-out and is refused", async () => {
+    const { clock, issuer, signIn } = await open();
+    const { session_id } = await signIn({ authTime: clock.now / 1000 + 30 });
+    for (const authTime of [clock.now, clock.now / 1000 + 3600]) {
+      await refused(signIn({ authTime }), { code: "ERR_OPTIONS", option: "authTime" });
+      await refused(issuer.elevate(session_id, { authTime }), { code: "ERR_OPTIONS", option: "authTime" });
+    }
   });
 
   for (const onSessionLimit of ["evict-oldest", "reject"]) {

@@ -420,8 +420,8 @@ export const testTransport = (runtime) => {
     jar.take(await issuer.signInResponse(request("/callback", { method: "GET", headers: { "sec-fetch-site": "cross-site" } }), grant));
     ok(jar.value().startsWith("rt1."), "back from an identity provider");
     watch.reset();
-    for (const init of [{ status: 999 }, { status: 204 }]) {
-      ok(await issuer.signInResponse(login(), grant, init).then(() => false, () => true), "cannot be sent");
+    for (const init of [{ status: 999 }, { status: 204 }, { headers: { "not a name": "x" } }]) {
+      await refused(issuer.signInResponse(login(), grant, init), { code: "ERR_OPTIONS", option: "init" });
     }
     await refused(issuer.signInResponse(login(), { subject }), { code: "ERR_OPTIONS", option: "clientId" });
     await refused(issuer.signInResponse({}, grant), { code: "ERR_OPTIONS", option: "request" });

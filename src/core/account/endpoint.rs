@@ -66,6 +66,12 @@ impl Paths {
         Ok(Self { paths })
     }
 
+    /// Whether this can be the path of a request's URL.
+    #[must_use]
+    pub fn is_path(text: &str) -> bool {
+        text.starts_with('/') && !text.contains(['?', '#'])
+    }
+
     /// The same but for the endpoints that this issuer lacks.
     #[must_use]
     pub fn without(mut self, lacks: impl Fn(Endpoint) -> bool) -> Self {
@@ -83,6 +89,10 @@ impl Paths {
                 return Some((*endpoint, ""));
             }
             let session = rest.strip_prefix('/').filter(|_| *endpoint == Endpoint::Sessions)?;
+            // Whoever names no session means none, and least of all every one.
+            if session.is_empty() {
+                return None;
+            }
             Some((Endpoint::Session, session))
         })
     }
@@ -161,6 +171,19 @@ impl Endpoint {
     }
 }
 
+/// Whether this can be the `Origin` of a request as browsers write it, or stands for all of them.
+#[must_use]
+pub fn is_origin(text: &str) -> bool {
+    let foreign =
+        |byte: u8| !byte.is_ascii_graphic() || byte.is_ascii_uppercase() || b"/?#@".contains(&byte);
+    match text.split_once("://") {
+        Some((scheme, host)) => {
+            !scheme.is_empty() && !host.is_empty() && ![scheme, host].concat().bytes().any(foreign)
+        }
+        None => text == "*",
+    }
+}
+
 /// Lets the page of an origin that is allowed see the response; the others see none.
 pub fn share(response: &mut Response, origins: &[String], origin: Option<&str>) {
     let Some(origin) = origin.filter(|_| !origins.is_empty()) else { return };
@@ -197,7 +220,7 @@ mod tests {
     #[test]
     fn each_endpoint_has_its_path_and_methods() {
         let paths = paths("https://i.example");
-        for path in ["/tokens", "/token/", "/token/x", "/", "", "/sessionsx"] {
+        for path in ["/tokens", "/token/", "/token/x", "/", "", "/sessionsx", "/sessions/"] {
             assert_eq!(paths.endpoint(path), None, "{path}");
         }
         assert_eq!(paths.endpoint("/sessions"), Some((Endpoint::Sessions, "")));
@@ -229,6 +252,19 @@ mod tests {
         assert_eq!(paths.endpoint("/oauth/token"), Some((Endpoint::Token, "")));
         assert_eq!(paths.endpoint("/token"), None);
         assert_eq!(Paths::NAMES, DEFAULTS.map(|(name, ..)| name));
+    }
+
+    #[test]
+    fn what_no_request_can_have_is_no_path_and_no_origin() {
+        assert!(Paths::is_path("/auth/token") && !Paths::is_path("token"));
+        assert!(!Paths::is_path("/token?a") && !Paths::is_path("https://i.example/token"));
+        for text in ["*", "https://a.example", "http://localhost:8080", "capacitor://localhost"] {
+            assert!(is_origin(text), "{text}");
+        }
+        for text in ["", "a.example", "https://", "https://a.example/", "https://A.example", "null"]
+        {
+            assert!(!is_origin(text), "{text}");
+        }
     }
 
     #[test]

@@ -110,27 +110,35 @@ pub struct Access {
     pub claims: String,
 }
 
+/// Seconds by which the clocks of those who sign users in may differ.
+const CLOCKS: i64 = 60;
+
 impl Granted {
     /// Keeps what is stored within bounds; what only describes is cut, the rest refused.
     ///
     /// # Errors
-    /// `ERR_OPTIONS` naming what is too long.
-    pub fn bounded(mut self) -> Result<Self, Error> {
+    /// `ERR_OPTIONS` naming what is too long, or a sign-in after `now` (Unix seconds).
+    pub fn bounded(mut self, now: i64) -> Result<Self, Error> {
         if self.scope.as_ref().is_some_and(|scope| scope.len() > 512) {
             return Err(Error::option("scope", "a scope may take 512 bytes"));
         }
-        self.proof.check()?;
+        self.proof.check(now)?;
         self.device = self.device.bounded();
         Ok(self)
     }
 }
 
 impl Proof {
-    /// Refuses what is too long to be stored.
+    /// Refuses what is too long to be stored, and a sign-in that is still to come at `now` (Unix seconds): no later
+    /// sign-out would end it.
     ///
     /// # Errors
-    /// `ERR_OPTIONS` naming what is too long.
-    pub fn check(&self) -> Result<(), Error> {
+    /// `ERR_OPTIONS` naming what is wrong.
+    pub fn check(&self, now: i64) -> Result<(), Error> {
+        if self.auth_time > now.saturating_add(CLOCKS) {
+            let message = "this is in the future: it takes seconds since 1970, not milliseconds";
+            return Err(Error::option("authTime", message));
+        }
         if self.acr.as_ref().is_some_and(|acr| acr.len() > 128) {
             return Err(Error::option("acr", "an acr may take 128 bytes"));
         }

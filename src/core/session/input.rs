@@ -144,6 +144,8 @@ pub enum Answer {
         error: Option<String>,
         /// The `code` beside it, or that of a `TokenError`.
         code: Option<String>,
+        /// The reason that the `TokenError` names.
+        reason: Option<String>,
         /// Seconds after which to try again.
         retry_after: Option<f64>,
     },

@@ -32,14 +32,17 @@ impl Outcome {
     /// Reads an answer, received at `wall` (milliseconds since 1970).
     pub(super) fn of(answer: &Answer, wall: f64) -> Self {
         match answer {
-            Answer::Http { status: 200..=299, body, .. } => Self::tokens(body, wall),
-            Answer::Tokens(json) => Self::tokens(json, wall),
-            Answer::Http { body, retry_after, .. } => {
-                let object = Object::parse(body.as_bytes()).unwrap_or_default();
-                Self::refusal(object.string("error"), object.string("code"), *retry_after)
+            Answer::Http { status: status @ 200..=299, body, .. } => {
+                Self::tokens(body, wall).answered(*status)
             }
-            Answer::Refused { error, code, retry_after } => {
-                Self::refusal(error.as_deref(), code.as_deref(), *retry_after)
+            Answer::Tokens(json) => Self::tokens(json, wall),
+            Answer::Http { status, body, retry_after } => {
+                let object = Object::parse(body.as_bytes()).unwrap_or_default();
+                let (error, code) = (object.string("error"), object.string("code"));
+                Self::refusal(error, code, None, *retry_after).answered(*status)
+            }
+            Answer::Refused { error, code, reason, retry_after } => {
+                Self::refusal(error.as_deref(), code.as_deref(), reason.as_deref(), *retry_after)
             }
             Answer::Unreachable => Self::Later { error: UNREACHABLE, asked: None, offline: true },
         }
@@ -50,6 +53,16 @@ impl Outcome {
         Self::Later { error: TIMEOUT, asked: None, offline: true }
     }
 
+    /// The same, with what it was answered with where that is not to be seen otherwise.
+    fn answered(self, status: u16) -> Self {
+        match self {
+            Self::Later { error, asked, offline } => {
+                Self::Later { error: error.status(status), asked, offline }
+            }
+            clear => clear,
+        }
+    }
+
     fn tokens(json: &str, wall: f64) -> Self {
         match Response::parse(json, wall) {
             Ok(response) => Self::Refreshed(response),
@@ -57,14 +70,29 @@ impl Outcome {
         }
     }
 
-    fn refusal(error: Option<&str>, code: Option<&str>, asked: Option<f64>) -> Self {
+    fn refusal(
+        error: Option<&str>,
+        code: Option<&str>,
+        reason: Option<&str>,
+        asked: Option<f64>,
+    ) -> Self {
         match (error, code) {
             (Some("invalid_grant"), Some("superseded")) | (_, Some("ERR_REFRESH_SUPERSEDED")) => {
                 Self::Superseded
             }
             (Some("invalid_grant"), code) => Self::Over(EndReason::from_wire(code)),
-            (_, Some("ERR_REFRESH_EXPIRED")) => Self::Over(EndReason::Expired),
-            (_, Some("ERR_REFRESH_REVOKED")) => Self::Over(EndReason::Revoked),
+            (_, Some("ERR_REFRESH_EXPIRED")) if reason == Some("idle") => {
+                Self::Over(EndReason::Idle)
+            }
+            (_, Some("ERR_REFRESH_EXPIRED" | "ERR_SESSION_ENDED")) => {
+                Self::Over(EndReason::Expired)
+            }
+            (_, Some("ERR_REFRESH_REVOKED")) if reason == Some("evicted") => {
+                Self::Over(EndReason::Evicted)
+            }
+            (_, Some("ERR_REFRESH_REVOKED" | "ERR_TOKEN_REVOKED")) => {
+                Self::Over(EndReason::Revoked)
+            }
             (_, Some("ERR_REFRESH_REUSED")) => Self::Over(EndReason::Reuse),
             (_, Some("ERR_REFRESH_INVALID")) => Self::Over(EndReason::Refused),
             (
@@ -143,17 +171,30 @@ mod tests {
         ] {
             assert!(matches!(of(status, body), Outcome::Later { .. }), "{status} {body}");
         }
-        let Outcome::Later { asked, offline, .. } = of(429, "{}") else { panic!() };
-        assert_eq!((asked, offline), (Some(3.0), false));
+        let Outcome::Later { asked, offline, error } = of(429, "{}") else { panic!() };
+        assert_eq!((asked, offline, error.detail().status), (Some(3.0), false, Some(429)));
+        let Outcome::Later { error, .. } = of(200, "<html>") else { panic!() };
+        assert_eq!(error.detail().status, Some(200));
     }
 
     #[test]
     fn a_callback_may_speak_either_language() {
-        let refused = |error: Option<&str>, code: Option<&str>| {
+        let because = |error: Option<&str>, code: Option<&str>, reason: Option<&str>| {
             let own = |text: Option<&str>| text.map(String::from);
-            let answer = Answer::Refused { error: own(error), code: own(code), retry_after: None };
-            Outcome::of(&answer, 0.0)
+            let (error, code, reason) = (own(error), own(code), own(reason));
+            Outcome::of(&Answer::Refused { error, code, reason, retry_after: None }, 0.0)
         };
+        let refused = |error, code| because(error, code, None);
+        for (code, reason, end) in [
+            ("ERR_REFRESH_EXPIRED", "idle", EndReason::Idle),
+            ("ERR_REFRESH_EXPIRED", "absolute", EndReason::Expired),
+            ("ERR_REFRESH_REVOKED", "evicted", EndReason::Evicted),
+            ("ERR_SESSION_ENDED", "", EndReason::Expired),
+            ("ERR_TOKEN_REVOKED", "", EndReason::Revoked),
+        ] {
+            let outcome = because(None, Some(code), Some(reason));
+            assert!(matches!(outcome, Outcome::Over(it) if it == end), "{code} {reason}");
+        }
         assert!(matches!(
             refused(None, Some("ERR_REFRESH_REUSED")),
             Outcome::Over(EndReason::Reuse)

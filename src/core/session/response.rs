@@ -24,7 +24,10 @@ impl Response {
     /// Reads a JSON answer, received at `wall` (milliseconds since 1970).
     pub(super) fn parse(json: &str, wall: f64) -> Result<Self, Error> {
         let object = Object::parse(json.as_bytes()).ok_or(MALFORMED)?;
+        // What no header can carry would fail with each request (RFC 6749, appendix A.12).
+        let sendable = |token: &&str| token.bytes().all(|byte| matches!(byte, b' '..=b'~'));
         let access_token = object.string("access_token").filter(|token| !token.is_empty());
+        let access_token = access_token.filter(sendable);
         let access_token = Token::new(String::from(access_token.ok_or(MALFORMED)?));
         if object.string("token_type").is_some_and(|it| !it.eq_ignore_ascii_case("bearer")) {
             return Err(NOT_BEARER);
@@ -154,7 +157,15 @@ mod tests {
 
     #[test]
     fn what_is_no_answer_is_refused() {
-        for json in ["", "[]", "{}", r#"{"access_token":""}"#, r#"{"access_token":7}"#] {
+        for json in [
+            "",
+            "[]",
+            "{}",
+            r#"{"access_token":""}"#,
+            r#"{"access_token":7}"#,
+            r#"{"access_token":"a\nb"}"#,
+            r#"{"access_token":"é"}"#,
+        ] {
             assert_eq!(Response::parse(json, 0.0), Err(MALFORMED), "{json}");
         }
         let dpop = r#"{"access_token":"a","token_type":"DPoP"}"#;

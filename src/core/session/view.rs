@@ -41,7 +41,7 @@ impl Machine {
             status,
             subject: current.subject.clone(),
             expires_at: current.expires_at.map(unix),
-            refresh_at: refresh_at.filter(|_| current.refused.is_none()).map(unix),
+            refresh_at: refresh_at.filter(|_| self.can_refresh()).map(unix),
             #[allow(clippy::cast_possible_truncation, reason = "it saturates")]
             session_ends_at: current.entry.session_ends_at.map(|end| (end / 1_000.0) as i64),
             generation: current.entry.generation,

@@ -68,6 +68,11 @@ export const read = (given = {}) => {
     if (typeof adapter[name] !== "function") wrong("storage", "a storage of your own has the functions get, set and remove");
   }
   if (/\p{Surrogate}/u.test(options.storageKey ?? "")) wrong("storageKey", "this must be text that is well-formed");
+  try {
+    new Headers([[options.renewedTokenHeader ?? "age", ""]]);
+  } catch (cause) {
+    wrong("renewedTokenHeader", "this must be the name of a header", cause);
+  }
   for (const name of ["requestTimeout", "idleTimeout"]) if (options[name] === 0) wrong(name, SAID.number);
 
   const endpoint = (/** @type {string} */ name) => {

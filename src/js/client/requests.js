@@ -49,6 +49,19 @@ export const ask = async (server, { refreshToken, attempt = "" }, signal) =>
   // A form without a value is a form without the parameter (RFC 6749, section 3.2).
   json(await server.refresh?.({ ...(refreshToken !== undefined && { refreshToken }), attempt, signal }));
 
+/** What an application's own refresh was refused with, where it says so. @param {any} thrown */
+export const refusal = (thrown) => {
+  const text = (/** @type {unknown} */ value) => (typeof value === "string" ? value : undefined);
+  try {
+    const [error, code, reason] = [thrown.error, thrown.code, thrown.reason].map(text);
+    const { retryAfter } = thrown;
+    return (error ?? code) === undefined ? undefined : { error, code, reason, ...(typeof retryAfter === "number" && { retryAfter }) };
+  } catch {
+    // Nothing can be read of it.
+    return undefined;
+  }
+};
+
 /**
  * Whether the server took the revocation.
  * @param {Host} host
@@ -70,6 +83,9 @@ export const revoke = async (host, server, token) => {
 export const endOthers = async (host, server, token) => {
   if (!server.sessionsEndpoint) {
     throw new TokenError({ code: "ERR_OPTIONS", option: "sessionsEndpoint", message: "the scopes \"others\" and \"all\" need to know where sessions are ended" });
+  }
+  if (token === undefined && !server.cookie) {
+    throw new TokenError({ code: "ERR_SESSION_ENDED", message: "nobody is signed in here whose other sessions could be ended; sign in again" });
   }
   const url = new URL(server.sessionsEndpoint);
   url.searchParams.set("except", "current");

@@ -36,7 +36,7 @@ const wellFormed = (_name, value) => (typeof value === "string" ? new TextDecode
 export const run = (glue, options, tell, tools) => {
   const { settings, server, host, ...made } = read(options);
   const session = new glue.Session(JSON.stringify(settings));
-  const checks = made.verify && checking(tools, made.verify, host);
+  const checks = made.verify && checking(glue, tools, made.verify, host);
   /** What was not asked for by the application is not there where it is not what it seems. */
   const check = (/** @type {unknown} */ token) =>
     checks?.check(token).catch((/** @type {unknown} */ error) => {
@@ -60,6 +60,9 @@ export const run = (glue, options, tell, tools) => {
   let called = 0;
   /** Whom to settle. @type {Map<number, { resolve: (value: any) => void, reject: (error: any) => void }>} */
   const callers = new Map();
+  /** Settles when storage was read once. @type {Promise<void>} */
+  const loaded = new Promise((resolve, reject) => callers.set(0, { resolve, reject }));
+  loaded.catch(() => {});
   /** Refreshes under way. @type {Map<number, AbortController>} */
   const flights = new Map();
 
@@ -219,7 +222,10 @@ export const run = (glue, options, tell, tools) => {
     const items = [];
     use(
       (storage) => storage.read((key, value) => void items.push([key, value])),
-      () => told({ do: "stored", read: number, items }),
+      () => {
+        told({ do: "stored", read: number, items });
+        settled(0)?.resolve(undefined);
+      },
     );
   };
 
@@ -253,12 +259,8 @@ export const run = (glue, options, tell, tools) => {
         debug("answered", flight, answer.status);
         if (answer.ok) await check(accessTokenOf(String(answer.body)));
       }
-    } catch (/** @type {any} */ thrown) {
-      const { error, code, retryAfter } = Object(thrown);
-      const text = (/** @type {unknown} */ value) => (typeof value === "string" ? value : undefined);
-      answer = server.refresh && (text(error) ?? text(code)) !== undefined
-          ? { error: text(error), code: text(code), ...(typeof retryAfter === "number" && { retryAfter }) }
-          : { status: 0 };
+    } catch (thrown) {
+      answer = (server.refresh && requests.refusal(thrown)) || { status: 0 };
     }
     flights.delete(flight);
     told({ do: "answered", flight, entropy, ...answer });
@@ -286,6 +288,7 @@ export const run = (glue, options, tell, tools) => {
     host,
     server,
     checks,
+    loaded,
     told,
     call,
     happened,
@@ -314,6 +317,7 @@ export const run = (glue, options, tell, tools) => {
     dispose: () => {
       happened("dispose");
       leave();
+      settled(0)?.resolve(undefined);
     },
   };
 };

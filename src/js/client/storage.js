@@ -170,7 +170,10 @@ const adapted = (adapter, name) => {
       change(items, set, remove);
       await (items.size > 0 ? adapter.set(name, JSON.stringify([...items])) : adapter.remove(name));
     },
-    subscribe: (said) => adapter.subscribe?.(() => said()) ?? (() => {}),
+    subscribe: (said) => {
+      const stop = adapter.subscribe?.(() => said());
+      return typeof stop === "function" ? stop : () => {};
+    },
   };
 };
 

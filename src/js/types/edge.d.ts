@@ -114,7 +114,7 @@ export interface StepUp {
   acr?: string;
   /** At most 8 methods. */
   amr?: string[];
-  /** Unix seconds. Default: now. */
+  /** Unix seconds; what is more than a minute ahead is `ERR_OPTIONS`. Default: now. */
   authTime?: number;
 }
 
@@ -130,7 +130,7 @@ export interface Grant {
   claims?: object;
   /** What `sessions` shows to tell this session from others. */
   device?: Device;
-  /** Unix seconds. Default: now. */
+  /** Unix seconds; what is more than a minute ahead is `ERR_OPTIONS`. Default: now. */
   authTime?: number;
   /** How strongly the user was authenticated, in a word that you agree on with those who ask for it. */
   acr?: string;
@@ -267,7 +267,7 @@ export interface IssuerOptions {
    * their own origin alone (docs/cookie-transport.md). `issue` and `refresh` give it as ever. Default: false.
    */
   cookie?: boolean | CookieOptions;
-  /** `origins`: those whose pages may call the endpoints. "*" opens them to all. Default: none. */
+  /** `origins`: those whose pages may call the endpoints, as browsers write them. "*" opens them to all. Default: none. */
   cors?: { origins: string[] };
   /**
    * Where `handle` answers. Default: `/token`, `/revoke`, `/introspect`, `/sessions`, `/.well-known/jwks.json`, and

@@ -79,7 +79,8 @@ export interface ClientOptions {
   /**
    * Instead of `tokenEndpoint`: gets the tokens itself, for a `refreshToken` unless a cookie holds it, until `signal` gives up.
    * The same `attempt` must give the same successor; it is "" in the one request that must go without it, so that a copied
-   * session is found out. Default: none.
+   * session is found out. The session is over where it throws what has `error: "invalid_grant"` (with a `code` of RFC 6749's
+   * answer), or a `TokenError` such as `ERR_REFRESH_REVOKED` or `ERR_SESSION_ENDED`; anything else is tried again. Default: none.
    */
   refresh?: (context: { refreshToken?: string; attempt: string; signal: AbortSignal }) => Promise<TokenInput>;
   /**
@@ -147,7 +148,7 @@ export interface Snapshot {
   readonly subject?: string;
   /** Unix seconds, by this machine's clock. */
   readonly expiresAt?: number;
-  /** When it will be renewed, in the same seconds. */
+  /** When it will be renewed, in the same seconds; nothing where it cannot be. */
   readonly refreshAt?: number;
   /** When the session ends however much it is used, in the same seconds. */
   readonly sessionEndsAt?: number;
@@ -215,10 +216,11 @@ export interface Client {
   /**
    * `scope` "session", the default: forgets the tokens here and revokes the session there. "local": forgets them only. "others":
    * ends all other sessions of the user and stays signed in. "all": both. Where the others cannot be ended it rejects
-   * with `ERR_REFRESH_UNAVAILABLE` (retryable), and "all" has signed out here nevertheless.
+   * with `ERR_REFRESH_UNAVAILABLE` (retryable), and where nobody is signed in with `ERR_SESSION_ENDED`; "all" has signed out here
+   * nevertheless.
    */
   signOut(options?: { scope?: "local" | "session" | "others" | "all" }): Promise<void>;
-  /** Calls `listener` at every such event; returns what ends that. */
+  /** Calls `listener` at every such event; returns what ends that. Throws `ERR_OPTIONS` where there is no such event. */
   on<E extends ClientEvent>(event: E, listener: (detail: ClientEventDetail[E]) => void): () => void;
   /** Says that the session is being used, where no page can tell; for `idleTimeout`. */
   activity(): void;
