@@ -1,6 +1,6 @@
 // JS because it must be there before the wasm is: a client can be made, and asked, at once.
 
-import { authorized } from "./client/fetch.js";
+import { authorized, unlessAborted } from "./client/fetch.js";
 import { endOthers, json } from "./client/requests.js";
 import { run } from "./client/shell.js";
 import { frozen, typed } from "./decode.js";
@@ -119,16 +119,19 @@ export const clients = (choose, follow) => (/** @type {object} */ options) => {
     return (last = grant ?? undefined) ?? null;
   };
 
-  const getAccessToken = async (/** @type {{ minValidity?: number, forceRefresh?: boolean } | undefined} */ wanted) => {
+  const getAccessToken = async (/** @type {{ minValidity?: number, forceRefresh?: boolean, signal?: AbortSignal } | undefined} */ wanted) => {
     // Asked before every request, and nearly always this: one promise, and nothing else.
     if (!wanted && last && live()?.serves(last, 0)) return last.token;
-    const { minValidity = 0, forceRefresh = false } = wanted ?? {};
+    const { minValidity = 0, forceRefresh = false, signal } = wanted ?? {};
     if (!(typeof minValidity === "number" && minValidity >= 0)) {
       throw wrong("minValidity", "this must be a number of seconds");
     }
     // What lasts for ever is no number in JSON.
     const seconds = Math.min(minValidity, Number.MAX_SAFE_INTEGER);
-    return asking(async (session) => (await granted(session, seconds, Boolean(forceRefresh)))?.token ?? null);
+    const ask = () => asking(async (session) => (await granted(session, seconds, Boolean(forceRefresh)))?.token ?? null);
+    if (signal === undefined || signal === null) return ask();
+    if (typeof signal.throwIfAborted !== "function") throw wrong("signal", "this must be an AbortSignal");
+    return unlessAborted(signal, ask);
   };
 
   const signOut = async (/** @type {{ scope?: string } | undefined} */ wanted) => {

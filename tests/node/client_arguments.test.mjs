@@ -125,6 +125,31 @@ test("an answer without a refresh token leaves the one at hand", async (t) => {
   }
 });
 
+test("more life than any token has is no refresh for every call", async (t) => {
+  const { client, requests } = open(t, {}, (count) => Response.json({ ...TOKENS, access_token: `opaque${count}` }));
+  await client.setTokens(TOKENS);
+  for (const minValidity of [301, 1e6, Infinity]) assert.equal(await client.getAccessToken({ minValidity }), held);
+  assert.equal(requests.length, 0);
+});
+
+test("C22. whoever waits for a token may give up, and the refresh goes on", async (t) => {
+  /** @type {(response: Response) => void} */
+  let answer = () => {};
+  const { client, requests } = open(t, {}, () => new Promise((done) => (answer = done)));
+  await client.setTokens(TOKENS);
+  await assert.rejects(client.getAccessToken({ signal: {} }), refusal("ERR_OPTIONS", { option: "signal" }));
+  await assert.rejects(client.getAccessToken({ ...force, signal: AbortSignal.abort() }), { name: "AbortError" });
+  assert.equal(requests.length, 0);
+  const controller = new AbortController();
+  const waiting = client.getAccessToken({ ...force, signal: controller.signal });
+  while (requests.length === 0) await sleep(1);
+  controller.abort();
+  await assert.rejects(waiting, { name: "AbortError" });
+  answer(Response.json({ ...TOKENS, access_token: "opaque" }));
+  assert.equal(await client.getAccessToken({ ...force, signal: new AbortController().signal }), "opaque");
+  assert.equal(requests.length, 1);
+});
+
 test("a client that cannot renew plans no renewal", async (t) => {
   for (const options of [{ tokenEndpoint: undefined }, {}]) {
     const { client } = open(t, options);

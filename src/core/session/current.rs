@@ -75,8 +75,13 @@ impl Current {
         }
     }
 
-    /// Whether the access token lives at `at` and for `seconds` more.
+    /// Whether the access token lives at `at` and for `seconds` more; where none lives that long, for most of its life:
+    /// else every wish for the impossible would be a refresh.
     pub(super) fn lives_for(&self, at: f64, seconds: f64) -> bool {
+        let seconds = match self.entry.life {
+            Some(life) if seconds > life => life.max(0.0) * 0.75,
+            _ => seconds,
+        };
         self.expires_at.is_none_or(|end| at < end && at + seconds * 1_000.0 <= end)
     }
 
@@ -141,6 +146,13 @@ mod tests {
         assert_eq!(current(1e12 - 100_000.0, Some(300.0)).expires_at, Some(200_050.0));
         assert!(current(1e12 + 1_000.0, Some(300.0)).is_alive(50.0));
         assert!(!current(1e12 + 3_600_000.0, Some(300.0)).is_alive(50.0));
+    }
+
+    #[test]
+    fn more_life_than_any_token_has_is_asked_for_once_in_a_while() {
+        let current = current(1e12, Some(300.0));
+        assert!(current.lives_for(75_050.0, 301.0) && !current.lives_for(75_051.0, 301.0));
+        assert!(!current.lives_for(51.0, 300.0), "what a new one has is had");
     }
 
     #[test]

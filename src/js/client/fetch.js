@@ -28,12 +28,12 @@ const requestOf = (input, init) => {
 };
 
 /**
- * What is asked for comes to, unless the request is aborted before.
+ * What is asked for comes to, unless whoever waits for it gives up before.
  * @template T
  * @param {AbortSignal} signal
  * @param {() => Promise<T>} ask
  */
-const unlessAborted = async (signal, ask) => {
+export const unlessAborted = async (signal, ask) => {
   signal.throwIfAborted();
   /** @type {() => void} */
   let heard = () => {};

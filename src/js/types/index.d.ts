@@ -201,10 +201,12 @@ export interface Client {
   setTokens(response: TokenInput): Promise<void>;
   /**
    * A token that is valid now, renewed first where it must be; `null` when nobody is signed in.
-   * `minValidity`: seconds that it must still live. Default: 0. `forceRefresh`: renewed in any case. Default: false. Rejects with `ERR_SESSION_ENDED`, and with
-   * `ERR_REFRESH_UNAVAILABLE` (retryable) when the network is away and the token is gone.
+   * `minValidity`: seconds that it must still live, or three quarters of its life where none lives that long. Default: 0.
+   * `forceRefresh`: renewed in any case. Default: false. `signal`: ends the waiting, with its reason; a refresh goes on.
+   * Default: none. Rejects with `ERR_SESSION_ENDED`, and with `ERR_REFRESH_UNAVAILABLE` (retryable) when the network is away
+   * and the token is gone.
    */
-  getAccessToken(options?: { minValidity?: number; forceRefresh?: boolean }): Promise<string | null>;
+  getAccessToken(options?: { minValidity?: number; forceRefresh?: boolean; signal?: AbortSignal }): Promise<string | null>;
   /** The claims of the access token, **not verified**; `null` when nobody is signed in. */
   getClaims<C = {}>(): (JwtClaims & C) | null;
   /** The state as it is; the same object until something changes. */
