@@ -140,15 +140,16 @@ impl Device {
 
     /// Sets, then removes.
     pub fn store(&mut self, set: &[Item], remove: &[String]) -> Result<(), Refused> {
-        let before = self.storage.items.clone();
-        self.storage.write(set, remove)?;
         let generation = |item: &Item| item.key.rsplit_once(':')?.1.parse::<u64>().ok();
+        let renews = set.iter().any(|item| generation(item).is_some());
+        let before = if renews { self.storage.items.clone() } else { Vec::new() };
+        self.storage.write(set, remove)?;
         if set.iter().any(|item| item.key == KEY) {
             // Another sign-in, or the end of one: what was before is of no use to anybody.
             self.states.clear();
             self.generation = 0;
             self.last_sent = 0;
-        } else if set.iter().any(|item| generation(item).is_some()) {
+        } else if renews {
             self.states.push_back((before, self.generation));
             if self.states.len() > STATES {
                 self.states.pop_front();

@@ -1,6 +1,7 @@
 //! The server: instances whose clocks differ over one record that is changed by compare-and-set.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use evertoken::core::account::answer::Answer;
 use evertoken::core::account::attempt::Attempt;
@@ -65,7 +66,8 @@ pub enum Seen {
 /// What the store holds.
 #[derive(Clone, Default)]
 pub struct Held {
-    pub account: Option<Account>,
+    /// Never changed where a backup or an answer looks at it, so that neither needs a copy.
+    pub account: Option<Rc<Account>>,
     pub rivals: Rivals,
     /// When each session was last written and is over, in seconds.
     pub ends: HashMap<usize, (i64, i64)>,
@@ -92,7 +94,7 @@ impl Server {
         Self {
             scheme: plan.scheme,
             instances: skews.iter().copied().map(Instance::new).collect(),
-            held: Held { account: Some(Account::new("ada".into())), ..Held::default() },
+            held: Held { account: Some(Rc::new(Account::new("ada".into()))), ..Held::default() },
             version: 0,
             backup: None,
             life: plan.life,
@@ -128,8 +130,8 @@ impl Server {
             absolute_ttl: self.absolute,
             access,
         };
-        let account = self.held.account.get_or_insert_with(|| Account::new("ada".into()));
-        account.sign_in(sign_in, LIMIT, now).expect("a session more");
+        let account = self.held.account.get_or_insert_with(|| Rc::new(Account::new("ada".into())));
+        Rc::make_mut(account).sign_in(sign_in, LIMIT, now).expect("a session more");
         let account = account.clone();
         (session, self.answer(&account, &name(session), now, instance))
     }
@@ -140,7 +142,7 @@ impl Server {
         self.version += 1;
         self.held.rivals.end(session);
         if let Some(account) = &mut self.held.account {
-            account.end(&name(session), Ending::Revoked, seconds(at));
+            Rc::make_mut(account).end(&name(session), Ending::Revoked, seconds(at));
         }
     }
 
@@ -162,14 +164,14 @@ impl Server {
         let attempt = Attempt::new(token.session(), refresh.attempt.as_deref(), entropy)
             .expect("our clients make proper attempts");
         let ask = Ask { token: &token, client: CLIENT, attempt, cookie: false, grace: GRACE, now };
-        let Some(account) = &self.held.account else {
+        let Some(account) = self.held.account.clone() else {
             return (refused(Refusal::Unknown), Some(Seen::Refused("unknown")));
         };
-        let verdict = decide(account, &ask);
-        if !verdict.writes(account, token.session()) {
-            return self.say(&account.clone(), &verdict, token.session(), now, refresh.instance);
+        let verdict = decide(&account, &ask);
+        if !verdict.writes(&account, token.session()) {
+            return self.say(&account, &verdict, token.session(), now, refresh.instance);
         }
-        let mut account = account.clone();
+        let mut account = Account::clone(&account);
         if let Verdict::Rotate { .. } = verdict {
             account.renew(token.session(), Default::default());
             let session = session_of(&refresh.token).unwrap_or(usize::MAX);
@@ -203,6 +205,7 @@ impl Server {
         } else {
             pending.account
         };
+        let account = Rc::new(account);
         self.held.account = Some(account.clone());
         self.say(&account, &pending.verdict, &name(session), now, refresh.instance)
     }
@@ -232,7 +235,7 @@ impl Server {
     pub fn bump(&mut self) {
         self.version += 1;
         if let Some(account) = &mut self.held.account {
-            account.bump_permissions();
+            Rc::make_mut(account).bump_permissions();
         }
     }
 
