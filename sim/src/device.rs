@@ -25,6 +25,8 @@ pub struct Device {
     set_back_at: Option<i64>,
     unseen_at: Option<i64>,
     pub set_forward_at: Option<i64>,
+    /// When it last jumped at all.
+    pub jumped_at: Option<i64>,
     /// When its storage last went back.
     pub cut_at: Option<i64>,
     /// For how long its monotonic clock stood still.
@@ -80,6 +82,7 @@ impl Device {
             set_back_at: None,
             unseen_at: None,
             set_forward_at: None,
+            jumped_at: None,
             cut_at: None,
             slept: 0,
             clock_stops,
@@ -192,6 +195,7 @@ impl World {
         self.say(|| format!("device {device}: its clock jumps by {} s", by / 1_000));
         self.devices[device].off_by += by;
         let it = &mut self.devices[device];
+        it.jumped_at = Some(self.at);
         if by < 0 {
             it.set_back_at = Some(self.at);
         } else {

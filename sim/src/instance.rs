@@ -4,7 +4,7 @@ use evertoken::core::account::codec::Secrets;
 use evertoken::core::secret::Secret;
 
 /// Unix seconds at which every world begins, on a Monday.
-const EPOCH: i64 = 1_700_006_400;
+pub const EPOCH: i64 = 1_700_006_400;
 
 pub struct Instance {
     /// Seconds by which its clock is off.

@@ -11,6 +11,7 @@ mod instance;
 mod names;
 mod network;
 mod options;
+mod passing;
 mod plan;
 mod report;
 mod rivals;

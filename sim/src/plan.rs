@@ -106,6 +106,8 @@ pub struct Plan {
     pub idle: i64,
     /// Seconds after which a session is over.
     pub absolute: i64,
+    /// Whether there are no refresh tokens, and APIs renew access tokens in passing.
+    pub one_token: bool,
     /// Milliseconds without use after which clients end a session.
     pub idle_timeout: Option<i64>,
     /// Whether APIs look at the record.
@@ -123,7 +125,7 @@ impl Plan {
     pub fn new(seed: u64, scheme: Scheme, attempts: bool, without: &BTreeSet<Fault>) -> Self {
         let mut dice = Dice::new(seed, 0);
         let idle = dice.pick(&[3, 7, 14]) * 86_400;
-        Self {
+        let mut plan = Self {
             seed,
             scheme,
             attempts,
@@ -134,12 +136,19 @@ impl Plan {
             idle,
             absolute: dice.pick(&[10, 30, 90]) * 86_400,
             api_reads: dice.chance(0.5),
+            one_token: false,
             idle_timeout: dice.pick(&[None, None, None, None, Some(15 * MINUTE), Some(8 * HOUR)]),
             faults: Fault::ALL.into_iter().filter(|fault| !without.contains(fault)).collect(),
             calm_until: 0,
             spared: BTreeSet::new(),
             idle_devices: BTreeSet::new(),
+        };
+        // Other schemes are about refresh tokens.
+        if dice.chance(0.1) && scheme == Scheme::Evertoken && attempts {
+            plan.one_token = true;
+            plan.life = dice.pick(&[1, 8]) * 3_600;
         }
+        plan
     }
 
     pub fn device_days(&self) -> u64 {

@@ -81,12 +81,12 @@ pub struct Server {
     backup: Option<(Held, usize)>,
     pub life: i64,
     idle: i64,
-    absolute: i64,
+    pub absolute: i64,
     /// For what happens to it alone.
     pub dice: Dice,
     /// All access tokens that were ever made, which are called after their places here.
     pub minted: Vec<Minted>,
-    sessions: usize,
+    pub sessions: usize,
 }
 
 impl Server {

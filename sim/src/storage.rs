@@ -74,11 +74,12 @@ fn size(item: &Item) -> usize {
     item.key.len() + item.value.len()
 }
 
-/// Without its access token, and as long as what it replaces or as the next generation may be.
+/// Without its access token where a refresh brings another one, and as long as what it replaces or as the next generation may be.
 fn spare(item: &Item, room: Option<usize>) -> Item {
     const NAME: &str = r#""access_token":""#;
     let mut value = item.value.clone();
-    if let Some(from) = value.find(NAME).map(|at| at + NAME.len())
+    if value.contains(r#""refresh_token":""#)
+        && let Some(from) = value.find(NAME).map(|at| at + NAME.len())
         && let Some(length) = value[from..].find('"')
     {
         value.replace_range(from..from + length, "");

@@ -78,6 +78,8 @@ impl World {
         let device = self.tabs[tab].device;
         let mut settings = Settings::default();
         settings.seed = self.devices[device].dice.next() as u32;
+        settings.can_refresh = !self.plan.one_token;
+        settings.can_revoke = !self.plan.one_token;
         settings.idle_timeout = self.plan.idle_timeout.map(|it| it as f64 / 1_000.0);
         let life = self.tabs[tab].life + 1;
         let timer = self.tabs[tab].timer + 1;
@@ -124,6 +126,7 @@ impl World {
             }
             Word::Turn { read } => self.look(tab, read),
             Word::Refused(request) => self.refused(request),
+            Word::Passed { used, token } => self.passed(tab, used, token),
         }
     }
 

@@ -14,6 +14,8 @@ pub struct Session {
     pub stolen: bool,
     /// When its user last used it.
     pub used_at: i64,
+    /// When the newest of its tokens is over, where nothing else renews it.
+    pub token_end: Option<i64>,
     /// A clock that was set forward passes for a sleep, and the session for unused meanwhile.
     pub slept: bool,
     /// Storage went back further than any protocol can make up for.
@@ -29,7 +31,18 @@ pub struct Session {
 impl Session {
     pub const fn new(started: i64) -> Self {
         let [stolen, slept, rolled_back, unstored, revoked, over] = [false; 6];
-        Self { started, stolen, used_at: started, slept, rolled_back, unstored, revoked, over }
+        let token_end = None;
+        Self {
+            started,
+            stolen,
+            used_at: started,
+            token_end,
+            slept,
+            rolled_back,
+            unstored,
+            revoked,
+            over,
+        }
     }
 }
 
@@ -129,6 +142,7 @@ impl World {
         if how == EndReason::Idle.as_str() {
             self.ended_idle(device, session);
         }
+        self.explain(device, session);
         if self.sessions[session].unstored {
             // Each page has its own by now; whoever meets that starts the browser anew.
             for tab in self.devices[device].tabs.clone() {
@@ -151,8 +165,9 @@ impl World {
 
     fn sign_off(&mut self, session: usize, how: impl FnOnce() -> String) {
         let (idle_end, _) = self.server.ends(session);
+        let end = self.sessions[session].token_end.map_or(idle_end, |end| end / SECOND);
         // What instances' clocks are off, and what a second is made of.
-        let nearly = idle_end - 65;
+        let nearly = end - 65;
         let it = &mut self.sessions[session];
         if it.over || it.stolen {
             it.over = true;

@@ -1,5 +1,6 @@
 //! What users do: work, look away, sleep, come back after a weekend, sign in and out.
 
+use evertoken::core::json::Object;
 use evertoken::core::session::{EndReason, Input, Status};
 
 use crate::plan::{DAY, Fault, HOUR, MINUTE, SECOND};
@@ -219,9 +220,17 @@ impl World {
             return;
         }
         let instance = self.devices[device].dice.below(3);
-        let (number, json) = self.server.sign_in(self.at, instance);
+        let (number, json) = match self.plan.one_token {
+            true => self.server.first_token(self.at, instance),
+            false => self.server.sign_in(self.at, instance),
+        };
         self.say(|| format!("device {device} tab {tab}: signs in, session {number}"));
         self.sessions.push(Session::new(self.at));
+        if let Some(token) =
+            Object::parse(json.as_bytes()).unwrap_or_default().string("access_token")
+        {
+            self.had(token);
+        }
         self.devices[device].session = Some(number);
         let (caller, entropy) = (self.caller(tab), self.entropy(device));
         self.feed(tab, Input::Tokens { caller, json, entropy });

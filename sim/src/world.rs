@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use evertoken::core::session::{Answer, Input};
+use evertoken::core::session::{Answer, Input, Stamp};
 
 use crate::api::Request;
 use crate::device::Device;
@@ -36,6 +36,11 @@ pub enum Word {
     /// It is this tab's turn to refresh, or it has waited for long enough.
     Turn {
         read: u32,
+    },
+    /// An answer to a request of its brings a renewed access token along.
+    Passed {
+        used: Stamp,
+        token: String,
     },
     /// A request of its was answered 401.
     Refused(Request),

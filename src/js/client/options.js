@@ -115,5 +115,5 @@ export const read = (given = {}) => {
     seed: host.random(),
   };
   const { verify, debug } = options;
-  return { settings, server, host, verify, debug, storage: storageOf(options.storage ?? "local", settings.storageKey, host) };
+  return { settings, server, host, verify, debug, storage: storageOf(options.storage ?? "local", settings.storageKey, host, settings.ownRefresh) };
 };

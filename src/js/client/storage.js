@@ -81,11 +81,18 @@ export const completed = (other, name, signedIn) => {
   };
 };
 
-/** An entry without its access token: whoever finds it asks for another. @param {string} entry */
-const spare = (entry) => entry.replace(/"access_token":"(\\.|[^"\\])*"/, '"access_token":""');
+/** An entry without its access token, where whoever finds it can ask for another. @param {string} entry @param {boolean} own */
+const spared = (entry, own) => (own || entry.includes('"refresh_token":"') ? entry.replace(/"access_token":"(\\.|[^"\\])*"/, '"access_token":""') : entry);
 
-/** The browser's, under keys that begin with `name`. @param {globalThis.Storage} items @param {string} name @returns {Storage} */
-const stored = (items, name) => {
+/**
+ * The browser's, under keys that begin with `name`.
+ * @param {globalThis.Storage} items
+ * @param {string} name
+ * @param {boolean} own  whether a refresh needs no refresh token
+ * @returns {Storage}
+ */
+const stored = (items, name, own) => {
+  const spare = (/** @type {string} */ entry) => spared(entry, own);
   const setAll = (/** @type {[string, string][]} */ all) => all.forEach(([key, value]) => items.setItem(key, value));
   const removeAll = (/** @type {string[]} */ keys) => keys.forEach((key) => items.removeItem(key));
 
@@ -182,15 +189,16 @@ const adapted = (adapter, name) => {
  * @param {any} wanted
  * @param {string} name
  * @param {import("./host.js").Host} host
+ * @param {boolean} own
  * @returns {Storage | undefined}
  */
-export const storageOf = (wanted, name, host) => {
+export const storageOf = (wanted, name, host, own) => {
   if (wanted === "memory") return memory();
   if (typeof wanted === "object") return adapted(wanted, name);
   try {
     const items = wanted === "local" ? globalThis.localStorage : globalThis.sessionStorage;
     if (!items) return undefined;
-    return wanted === "local" ? { ...stored(items, name), shared: true } : uncopied(stored(items, name), items, name, host);
+    return wanted === "local" ? { ...stored(items, name, own), shared: true } : uncopied(stored(items, name, own), items, name, host);
   } catch {
     return undefined;
   }
