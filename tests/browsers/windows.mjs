@@ -167,6 +167,7 @@ export const windowsIn = async (browser, { without = "", client = {}, clock = fa
       return tokens;
     },
     posted: (/** @type {number} */ count) => eventually(async () => server.posts.length >= count, `${count} requests`),
+    revoked: (/** @type {number} */ count) => eventually(async () => server.revoked.length >= count, `${count} revocations`),
     /** Seconds that no tab notices before it is shown, or asked. */
     elapse: (/** @type {number} */ seconds) => elapse({ wall: seconds * 1000, monotonic: seconds * 1000 }),
     /** The same, while the machine sleeps: its monotonic clock stands still. */
