@@ -22,8 +22,8 @@ pub fn print(options: &Options, tally: &Tally, seconds: f64) {
     );
     println!("  storage rolled back        {} (the declared limit)", tally.declared);
     println!(
-        "  clock set forward          {} more ended as unused (the declared limit)",
-        tally.clock_forward
+        "  clock set                  {} more ended early (the declared limit)",
+        tally.clock_set
     );
     println!("  never stored, for want of room  {} (pages' own)", tally.unstored);
     println!("  requests with a token      {}", tally.requests);

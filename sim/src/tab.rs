@@ -263,12 +263,16 @@ impl World {
                 own.forget(&all);
                 let apart = self.is_apart(device);
                 if let Some(session) = self.devices[device].session {
-                    self.sessions[session].unstored &= apart;
+                    self.sessions[session].unstored &= apart || self.plan.one_token;
                 }
             }
         } else if self.devices[device].store(set, remove).is_err() {
             self.say(|| format!("device {device} tab {tab}: storage takes nothing"));
             self.tabs[tab].unstored = named(set).is_some();
+            if let Some(session) = self.devices[device].session {
+                // A token that has no room is lost with the page, and there is nothing else to spare.
+                self.sessions[session].unstored |= self.plan.one_token;
+            }
             return self.input(tab, Input::StorageFailed);
         }
         self.tabs[tab].changed = true;

@@ -16,7 +16,7 @@ pub struct Session {
     pub used_at: i64,
     /// When the newest of its tokens is over, where nothing else renews it.
     pub token_end: Option<i64>,
-    /// A clock that was set forward passes for a sleep, and the session for unused meanwhile.
+    /// A clock that was set passes for a sleep, and the session for unused or over.
     pub slept: bool,
     /// Storage went back further than any protocol can make up for.
     pub rolled_back: bool,
@@ -59,8 +59,8 @@ pub struct Tally {
     pub expired: u64,
     /// The same where the clock was set back and no page saw it.
     pub clock_back: u64,
-    /// Sessions that ended as unused because the clock was set forward.
-    pub clock_forward: u64,
+    /// Sessions that ended early because the clock was set.
+    pub clock_set: u64,
     /// Requests whose token an API refused for what the record says, and what became of all that were refused.
     pub refused: u64,
     pub replayed: u64,
@@ -111,7 +111,7 @@ impl Tally {
         self.requests += other.requests;
         self.expired += other.expired;
         self.clock_back += other.clock_back;
-        self.clock_forward += other.clock_forward;
+        self.clock_set += other.clock_set;
         self.refused += other.refused;
         self.replayed += other.replayed;
         self.refused_again += other.refused_again;
@@ -177,7 +177,7 @@ impl World {
         if it.revoked || self.at / SECOND >= nearly {
             self.tally.in_time += 1;
         } else if it.slept {
-            self.tally.clock_forward += 1;
+            self.tally.clock_set += 1;
         } else if it.rolled_back {
             self.tally.declared += 1;
         } else if it.unstored {

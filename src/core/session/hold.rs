@@ -93,24 +93,27 @@ impl Machine {
     /// The wall clock was set back, and the other one may have slept: how old the access token is
     /// nobody knows, least of all whoever finds it in storage later.
     pub(super) fn distrust(&mut self) {
-        let at = self.clock.at();
-        if !self.can_refresh() {
-            return;
-        }
+        let (at, wall) = (self.clock.at(), self.clock.wall());
+        let can_refresh = self.can_refresh();
         let Some(current) = &mut self.current else { return };
-        if let Some(end) = &mut current.expires_at {
+        let Some((end, life)) = current.expires_at.as_mut().zip(current.entry.life) else { return };
+        if can_refresh {
             *end = end.min(at);
             current.refresh_at = Some(at);
             current.entry.life = Some(0.0);
-            self.read(Then::Distrust);
+        } else {
+            // There is no other: it is kept for as long as this tab thinks, in the clock's new terms.
+            current.entry.received_at = wall - (life * 1_000.0 - (*end - at));
         }
+        self.read(Then::Distrust);
     }
 
     pub(super) fn store_distrusted(&mut self, found: Found) {
         let Found::Session(Entry { generation, .. }) = found else { return };
         self.reconcile(found);
+        let is_last = !self.can_refresh();
         let Some(current) = &self.current else { return };
-        if current.entry.generation == generation && current.entry.life == Some(0.0) {
+        if current.entry.generation == generation && (is_last || current.entry.life == Some(0.0)) {
             let set = vec![current.entry.item(&self.settings.storage_key)];
             self.outputs.push_back(Output::Write { set, remove: Vec::new() });
         }
