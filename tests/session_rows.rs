@@ -184,3 +184,42 @@ fn c48_clients_with_keys_of_their_own_neither_see_nor_clear_each_others_sessions
     assert_eq!(again.machine.snapshot().status, Status::Active);
     assert!(one.storage.iter().all(|item| item.key.starts_with("app:eu")));
 }
+
+#[test]
+fn c28_a_refresh_token_in_common_makes_two_users_no_single_one() {
+    let (ann, bob) = ("e30.eyJzdWIiOiJhbm4ifQ.AA", "e30.eyJzdWIiOiJib2IifQ.AA");
+    for (first, second) in [((ann, "x"), (bob, "x")), (("a", "one"), ("b", "two"))] {
+        let mut client = Alone::open("evertoken", Vec::new());
+        for ((token, session), entropy) in [(first, 1), (second, 2)] {
+            let json = format!(
+                r#"{{"access_token":"{token}","refresh_token":"r","session_id":"{session}","generation":1}}"#
+            );
+            client.done.clear();
+            let entropy = Entropy([entropy; 32]);
+            client.told(Input::Tokens { caller: Caller(1), json, entropy }, 0.0);
+            assert!(client.done.contains(&"signedIn"), "{token} {session} {:?}", client.done);
+        }
+    }
+}
+
+#[test]
+fn c28_a_refresh_that_brings_another_users_tokens_mixes_nobody() {
+    let (ann, bob) = ("e30.eyJzdWIiOiJhbm4ifQ.AA", "e30.eyJzdWIiOiJib2IifQ.AA");
+    let mut client = Alone::open("evertoken", Vec::new());
+    client.sign_in(ann);
+    client.told(ask(2, true), 1_000.0);
+    assert_eq!(client.done, ["read", "send"]);
+    let body = format!(
+        r#"{{"access_token":"{bob}","expires_in":300,"refresh_token":"r","generation":1}}"#
+    );
+    let answer = Answer::Http { status: 200, retry_after: None, body };
+    let entropy = Entropy([9; 32]);
+    client.told(Input::Answered { flight: 4, answer, entropy }, 2_000.0);
+    assert!(client.done.contains(&"sessionChanged"));
+    assert!(!client.done.contains(&"refreshed") && !client.done.contains(&"grant"));
+    let again = Alone::open("evertoken", client.storage.clone());
+    for it in [&client, &again] {
+        assert_eq!(it.machine.snapshot().subject.as_deref(), Some("bob"));
+        assert_eq!(it.machine.snapshot().generation, 1);
+    }
+}

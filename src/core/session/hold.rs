@@ -167,7 +167,7 @@ impl Machine {
     /// Stores `entry` as the newest and goes on with it.
     pub(super) fn store(&mut self, mut entry: Entry, items: &[Item], by: By) {
         let key = &self.settings.storage_key;
-        let (set, remove) = if by == By::SignIn {
+        let (set, remove) = if matches!(by, By::SignIn | By::AnotherTab) {
             let remove = superfluous(key, items, Some(&entry));
             (self.first_items(&mut entry), remove)
         } else {

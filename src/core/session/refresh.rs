@@ -163,11 +163,20 @@ impl Machine {
             return;
         }
         let wall = self.clock.wall();
-        let mut entry = kept.renewing(&current.entry, wall);
+        let held = &current.entry;
+        // A cookie is that of whoever signed in last, perhaps on a page without this client.
+        let is_anothers = kept.is_of_another_user(held);
+        let (mut entry, newer) = if is_anothers {
+            (kept.first(wall), held.generation.saturating_add(1))
+        } else {
+            let entry = kept.renewing(held, wall);
+            let generation = entry.generation;
+            (entry, generation)
+        };
         // Made at some time since it was asked for: thought older than it may be, never younger.
         entry.received_at = wall - (self.clock.at() - self.sent_at);
         match found {
-            Found::Session(stored) if login(&stored) && stored.generation >= entry.generation => {
+            Found::Session(stored) if login(&stored) && stored.generation >= newer => {
                 self.adopt(stored, By::Refresh);
             }
             Found::Session(stored) if !login(&stored) => self.adopt(stored, By::AnotherTab),
@@ -175,6 +184,7 @@ impl Machine {
                 self.end(EndReason::Storage);
                 self.revoke(entry.refresh_token, None);
             }
+            _ if is_anothers => self.store(entry, items, By::AnotherTab),
             Found::Session(_) | Found::Unknown => self.store_renewed(entry, items),
         }
     }

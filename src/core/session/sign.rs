@@ -47,7 +47,7 @@ impl SignIn {
     }
 
     /// The first generation of a new sign-in.
-    fn first(&self, wall: f64) -> Entry {
+    pub(super) fn first(&self, wall: f64) -> Entry {
         self.entry(self.entropy.login(), self.response.generation.unwrap_or(1), wall)
     }
 
@@ -70,9 +70,19 @@ impl SignIn {
 
     /// Whether these tokens belong to the session of `stored`.
     fn is_of(&self, stored: &Entry) -> bool {
-        let same_id =
-            self.response.session_id.is_some() && self.response.session_id == stored.session_id;
-        same_id || self.repeats(stored) || self.is_given(stored)
+        let ids = self.response.session_id.as_ref().zip(stored.session_id.as_ref());
+        // Whatever else they have in common.
+        if self.is_of_another_user(stored) || ids.is_some_and(|(this, that)| this != that) {
+            return false;
+        }
+        ids.is_some() || self.repeats(stored) || self.is_given(stored)
+    }
+
+    /// Whether both access tokens say whose they are, and it is not the same user's.
+    pub(super) fn is_of_another_user(&self, held: &Entry) -> bool {
+        let subject = |token| Said::by(token)?.subject;
+        let subjects = subject(&self.response.access_token).zip(subject(&held.access_token));
+        subjects.is_some_and(|(this, that)| this != that)
     }
 
     /// Whether `stored` is as new as these tokens, or newer.

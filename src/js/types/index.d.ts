@@ -175,7 +175,7 @@ export interface ClientEventDetail {
    * in Unix seconds; and without one as soon as somebody does, in any tab.
    */
   idleCountdown: { readonly endsAt?: number };
-  /** Another tab signed somebody in. */
+  /** Another tab signed somebody in, or a refresh brought tokens of another user. */
   sessionChanged: Snapshot;
   /** The session is over. */
   ended: { readonly reason: EndReason; readonly expiresAt?: number };
