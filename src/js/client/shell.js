@@ -185,8 +185,8 @@ export const run = (glue, options, tell, tools) => {
   const wait = (/** @type {number | undefined} */ delay) => {
     if (timer !== undefined) host.clearTimeout(timer);
     timer = delay === undefined ? undefined : host.setTimeout(() => happened("wake"), delay);
-    // On Node a renewal that is due in minutes is no reason to keep a finished program alive.
-    timer?.unref?.();
+    // On Node a renewal that is due in minutes is no reason to keep a finished program alive; somebody who waits is.
+    if (callers.size === 0) timer?.unref?.();
   };
 
   /** Uses storage: at once where it answers at once, and else in its turn. */
