@@ -363,6 +363,23 @@ fn c53_a_generation_without_its_access_token_makes_nobody_refresh_who_has_one() 
 }
 
 #[test]
+fn c19_c53_a_refused_token_is_not_sent_again_because_a_generation_came_without_one() {
+    let mut world = tabs(2, false, &[]);
+    world.talk = false;
+    let caller = world.ask(1, false);
+    let (token, used) = world.token(1, caller);
+    world.ask(0, true);
+    world.pass(1.0);
+    for item in &mut world.storage {
+        item.value = item.value.replace(r#":"a1""#, r#":"""#);
+    }
+    world.feed(1, Input::StorageChanged);
+    let caller = world.unauthorized(1, used);
+    world.pass(1.0);
+    assert_eq!((token.as_str(), world.token(1, caller).0.as_str()), ("a0", "a2"));
+}
+
+#[test]
 fn c51_tokens_of_a_page_that_hands_them_in_once_more_do_not_replace_newer_ones() {
     let mut world = World::signed_in(&[]);
     let html = world.server.tokens();

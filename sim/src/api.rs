@@ -155,7 +155,7 @@ impl World {
             true => self.sessions[minted.session].started,
             false => minted.at,
         };
-        if self.devices[self.tabs[*tab].device].was_set_back_since(since) {
+        if self.devices[self.tabs[*tab].device].was_set_back_since(since, self.at) {
             self.tally.clock_back += 1;
         } else {
             self.tally.expired += 1;

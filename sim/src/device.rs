@@ -6,7 +6,7 @@ use evertoken::core::session::{Item, Now};
 
 use crate::dice::Dice;
 use crate::names::number_of;
-use crate::plan::{Fault, HOUR, MINUTE};
+use crate::plan::{Fault, HOUR, MINUTE, SECOND};
 use crate::storage::{KEY, Refused, Storage};
 use crate::world::{Event, World};
 
@@ -24,6 +24,8 @@ pub struct Device {
     /// When its clock was set back, where no page has seen that yet, and where none can any more.
     set_back_at: Option<i64>,
     unseen_at: Option<i64>,
+    /// When it was set back and a page saw it, and when that was.
+    noted: Option<(i64, i64)>,
     pub set_forward_at: Option<i64>,
     /// When it last jumped at all.
     pub jumped_at: Option<i64>,
@@ -81,6 +83,7 @@ impl Device {
             off_by,
             set_back_at: None,
             unseen_at: None,
+            noted: None,
             set_forward_at: None,
             jumped_at: None,
             cut_at: None,
@@ -125,15 +128,17 @@ impl Device {
     }
 
     /// A page that was loaded then looks at both clocks.
-    pub fn seen_by(&mut self, loaded_at: i64) {
-        if self.set_back_at.is_some_and(|at| loaded_at < at) {
-            self.set_back_at = None;
+    pub fn seen_by(&mut self, loaded_at: i64, at: i64) {
+        if let Some(back) = self.set_back_at.take_if(|back| loaded_at < *back) {
+            self.noted = Some((back, at));
         }
     }
 
-    /// Whether its clock was set back since then and nobody saw it.
-    pub fn was_set_back_since(&self, at: i64) -> bool {
-        self.set_back_at.max(self.unseen_at).is_some_and(|back| back >= at)
+    /// Whether its clock was set back since then and nobody saw it, or nobody has stored yet that they did.
+    pub fn was_set_back_since(&self, since: i64, at: i64) -> bool {
+        let noted = self.noted.filter(|(_, seen_at)| at - seen_at < SECOND);
+        let back = self.set_back_at.max(self.unseen_at).max(noted.map(|(back, _)| back));
+        back.is_some_and(|back| back >= since)
     }
 
     /// Remembers what was sent: a state of the storage from before it cannot come back unnoticed.
@@ -174,6 +179,8 @@ impl Device {
         let behind = self.generation.saturating_sub(generation);
         let declared = behind > 1 || (behind == 1 && self.last_sent >= self.generation);
         self.cut_at = Some(at);
+        // What a page has noted of the clock is lost as well.
+        self.unseen_at = self.unseen_at.max(self.noted.map(|(back, _)| back));
         self.storage.items = storage;
         self.generation = generation;
         declared

@@ -28,7 +28,8 @@ impl World {
 
     /// Whether it should have ended as unused; a clock that was set back unseen hides how long that is.
     fn is_past_idle(&self, device: usize, session: usize) -> bool {
-        let hidden = self.devices[device].was_set_back_since(self.sessions[session].used_at);
+        let hidden =
+            self.devices[device].was_set_back_since(self.sessions[session].used_at, self.at);
         !hidden && self.is_idle(session, ABOUT)
     }
 

@@ -105,6 +105,11 @@ impl Own {
         named(&self.items).is_some()
     }
 
+    /// Whether anything is.
+    pub const fn keeps(&self) -> bool {
+        !self.items.is_empty()
+    }
+
     pub fn read(&self, theirs: &Storage) -> Vec<Item> {
         let mut items = if self.is_apart() { Vec::new() } else { theirs.items.clone() };
         for own in &self.items {

@@ -66,6 +66,11 @@ impl Tab {
         self.open && self.own.as_ref().is_some_and(Own::is_apart)
     }
 
+    /// Whether storage did not take what it got last.
+    pub fn goes_on_alone(&self) -> bool {
+        self.open && self.own.as_ref().is_some_and(Own::keeps)
+    }
+
     pub fn status(&self) -> Status {
         self.machine.snapshot().status
     }
@@ -185,7 +190,7 @@ impl World {
 
     fn input(&mut self, tab: usize, input: Input) {
         let device = &mut self.devices[self.tabs[tab].device];
-        device.seen_by(self.tabs[tab].loaded_at);
+        device.seen_by(self.tabs[tab].loaded_at, self.at);
         let now = device.now(self.at);
         self.tabs[tab].machine.handle_input(input, now);
     }

@@ -5,6 +5,7 @@ use evertoken::core::session::EndReason;
 use crate::plan::{Fault, SECOND};
 use crate::rivals::Scheme;
 use crate::server::Seen;
+use crate::tab::Tab;
 use crate::world::World;
 
 /// What the world knows of a session besides what server and client know.
@@ -20,7 +21,8 @@ pub struct Session {
     pub slept: bool,
     /// Storage went back further than any protocol can make up for.
     pub rolled_back: bool,
-    /// Storage had no room for its first tokens, so it ends with the page that got them.
+    /// Storage had no room for its first tokens, so it ends with the page that got them, or took nothing more in its
+    /// midst, so that one of several pages went on with it alone.
     pub unstored: bool,
     /// Its user ended it.
     pub revoked: bool,
@@ -154,6 +156,9 @@ impl World {
 
     /// The server takes an honest client for a thief.
     pub fn accused(&mut self, session: usize) {
+        // What storage does not take lives on in one page alone: two pages are then two to the server.
+        let pages = || self.tabs.iter().filter(|tab| tab.open && tab.held == Some(session));
+        self.sessions[session].unstored |= pages().count() > 1 && pages().any(Tab::goes_on_alone);
         self.sign_off(session, || "the server takes the client for a thief".into());
     }
 

@@ -127,11 +127,18 @@ impl Machine {
         if held.is_some_and(|held| held.generation == entry.generation) {
             return;
         }
-        if let Some(held) = held.filter(|_| entry.access_token.expose().is_empty()) {
-            // Storage had no room for it. Whoever has one need not ask for another yet.
-            entry.access_token = held.access_token.clone();
-            entry.received_at = held.received_at;
-            entry.life = held.life;
+        let mut generation = entry.generation;
+        if let Some(held) = self
+            .current
+            .as_ref()
+            .filter(|it| it.entry.login == entry.login && entry.access_token.expose().is_empty())
+        {
+            // Storage had no room for it. Whoever has one need not ask for another yet, and still
+            // knows what was refused.
+            generation = held.stamp.generation;
+            entry.access_token = held.entry.access_token.clone();
+            entry.received_at = held.entry.received_at;
+            entry.life = held.entry.life;
         }
         if !same_login {
             self.drop_callers(EndReason::Replaced);
@@ -142,7 +149,7 @@ impl Machine {
         if let Some(Flight::Sent(flight)) = self.flight.take() {
             self.outputs.push_back(Output::Abort { flight });
         }
-        let stamp = Stamp { session: self.sessions, generation: entry.generation };
+        let stamp = Stamp { session: self.sessions, generation };
         let times = (self.clock.at(), self.clock.wall());
         if !same_login {
             self.begin_ends(entry.used_at);
