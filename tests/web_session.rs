@@ -68,7 +68,9 @@ fn a_token_at_hand_serves_until_it_is_due() {
     assert_eq!(outputs(&session)[0], grant);
     let serves = |seconds, later| session.serves(1, 1.0, seconds, NOW.0 + later, NOW.1 + later);
     assert!(serves(0.0, 0.0) && serves(300.0, 0.0));
-    assert!(!serves(301.0, 0.0) && !session.serves(1, 2.0, 0.0, NOW.0, NOW.1));
+    assert!(serves(301.0, 0.0), "no token of this server lives longer");
+    assert!(!serves(301.0, 80_000.0) && serves(200.0, 80_000.0));
+    assert!(!session.serves(1, 2.0, 0.0, NOW.0, NOW.1), "it is of another generation");
     assert!(!serves(0.0, 240_000.0), "it is to be renewed by then");
 }
 
