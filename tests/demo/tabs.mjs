@@ -46,7 +46,7 @@ export async function fourTabs({ browser, url, renewals: wanted, life }) {
   }
   await sleep(1_000);
   for (const session of sessions) await session.send("Page.setWebLifecycleState", { state: "active" });
-  await until(before.generation + 1, 20);
+  await until(before.generation + 1, 90);
   const after = { posts: renewals.length, generation: Math.max(...(await Promise.all(tabs.map(shownGeneration)))) };
   const [posts, generations] = [after.posts - before.posts, after.generation - before.generation];
   assert.ok([generations, generations + 1].includes(posts), `${posts} POSTs for ${generations} renewals after the lid was opened`);
