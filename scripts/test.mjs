@@ -8,6 +8,7 @@ import { build } from "./build.mjs";
 import { cargoTests, nodeTests } from "./lib/counts.mjs";
 import { Failed, root, run } from "./lib/run.mjs";
 import { explain, seconds, total } from "./lib/step.mjs";
+import { webkit } from "./lib/webkit.mjs";
 import { geckodriver, setUpPackage, setUpTests, toolsPath, wasmPack } from "./setup.mjs";
 
 const full = process.argv.includes("--full");
@@ -151,9 +152,9 @@ function inBrowser(...browser) {
   if (names.length === 0) throw new Failed("there is no tests/web_*.rs", "");
   const driver = browser[2] === "geckodriver" ? geckodriver() : browser[2];
   const tests = names.flatMap((name) => ["--test", name]);
-  // WebKitGTK draws even when nobody looks, and its sandbox does not run as root.
+  // WebKitGTK draws even when nobody looks.
   const screen = browser[0] === "--safari" ? ["xvfb-run", "--auto-servernum"] : [];
-  const env = { PATH: toolsPath(), WASM_BINDGEN_TEST_TIMEOUT: "120", ...(process.getuid?.() === 0 && { WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1" }) };
+  const env = { PATH: toolsPath(), WASM_BINDGEN_TEST_TIMEOUT: "120", ...webkit };
   const one = (features) => () => {
     const [program, ...args] = [
       ...screen, wasmPack(), "test", "--headless", "--mode", "no-install", browser[0], browser[1], driver,

@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { geckodriver } from "../../scripts/setup.mjs";
 import { present } from "../../scripts/lib/run.mjs";
+import { webkit } from "../../scripts/lib/webkit.mjs";
 import webdriver from "../../webdriver.json" with { type: "json" };
 
 const gecko = async () => ((await present("geckodriver")) ? "geckodriver" : geckodriver());
@@ -16,8 +17,7 @@ export const browsers = {
   WebKitGTK: {
     // It draws even when nobody looks, so it gets a screen of its own.
     command: async (port) => ["xvfb-run", "--auto-servernum", "WebKitWebDriver", `--port=${port}`],
-    // Its sandbox does not run as root, which is what containers are.
-    env: process.getuid?.() === 0 ? { WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1" } : {},
+    env: webkit,
   },
 };
 const options = { Chromium: "goog:chromeOptions", Firefox: "moz:firefoxOptions", WebKitGTK: "webkitgtk:browserOptions" };
