@@ -76,7 +76,8 @@ export const testHono = (runtime) => {
       throw new Error("away");
     };
     const response = await ask("/me", bearerOf(tokens));
-    same([response.status, response.headers.has("www-authenticate"), failures[0].cause.code], [503, false, "ERR_STORE"]);
+    const { status, headers } = response;
+    same([status, headers.get("retry-after"), headers.has("www-authenticate"), failures[0].cause.code], [503, "1", false, "ERR_STORE"]);
     const wrong = await ask("/wrong", bearerOf(tokens));
     same([wrong.status, await wrong.text()], [500, "ERR_OPTIONS"]);
   });

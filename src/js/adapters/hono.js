@@ -19,8 +19,8 @@ const refusal = (site, error) => {
   const value = challenge(error, site);
   if (error === undefined || value !== challenge(undefined, site)) return answer(401, "Unauthorized", { "www-authenticate": value }, error);
   if (!isTokenError(error) || !error.retryable) return error;
-  const { retryAfter } = /** @type {{ retryAfter?: number }} */ (error);
-  return answer(503, "Service Unavailable", retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }, error);
+  const { retryAfter = 1 } = /** @type {{ retryAfter?: number }} */ (error);
+  return answer(503, "Service Unavailable", { "retry-after": String(retryAfter) }, error);
 };
 
 /**

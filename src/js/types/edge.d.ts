@@ -348,7 +348,7 @@ export interface Issuer {
    * empty `attempt` or `scope` counts as left out. What `device` says replaces what the session knows.
    *
    * Rejects with `ERR_REFRESH_INVALID`, `ERR_REFRESH_EXPIRED` (`reason` "idle" or "absolute"), `ERR_REFRESH_REVOKED`,
-   * `ERR_REFRESH_REUSED`, `ERR_REFRESH_SUPERSEDED`, and `ERR_STORE` (retryable).
+   * `ERR_REFRESH_REUSED`, `ERR_REFRESH_SUPERSEDED`, and `ERR_STORE` and `ERR_REFRESH_UNAVAILABLE` (retryable).
    */
   refresh(refreshToken: string, context: { clientId: string; attempt?: string; scope?: string; device?: Device }): Promise<TokenResponse>;
   /**
