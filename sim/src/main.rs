@@ -23,6 +23,7 @@ mod thief;
 mod user;
 mod world;
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -39,6 +40,10 @@ use world::World;
 struct Run {
     tally: Tally,
     failures: Vec<(u64, &'static str)>,
+    /// How many worlds that is.
+    counted: u64,
+    /// Worlds that were over before others with lower numbers.
+    early: BTreeMap<u64, Tally>,
 }
 
 #[allow(clippy::disallowed_methods, reason = "how long it takes is for whoever waits for it")]
@@ -77,7 +82,7 @@ fn one(options: &Options, number: u64) -> Run {
         println!("{line}");
     }
     let failures = world.tally.failure.iter().map(|failure| (number, *failure)).collect();
-    Run { tally: world.tally, failures }
+    Run { tally: world.tally, failures, ..Run::default() }
 }
 
 /// One world after the other until there are days enough, on all cores.
@@ -90,22 +95,34 @@ fn all(options: &Options) -> Run {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     let world = World::new(options.plan(number), false).run();
                     let mut run = run.lock().expect("no thread panics while it counts");
-                    let before = run.tally.device_days * 10 / options.days;
-                    if run.tally.device_days >= options.days || run.failures.len() >= 20 {
+                    run.early.insert(number, world.tally);
+                    if run.count(options, since) {
                         return;
-                    }
-                    run.tally.add(&world.tally);
-                    run.failures.extend(world.tally.failure.map(|failure| (number, failure)));
-                    let tenths = run.tally.device_days * 10 / options.days;
-                    if tenths > before {
-                        let seconds = since.elapsed().as_secs();
-                        eprintln!("  {} device-days in {seconds} s", run.tally.device_days);
                     }
                 }
             });
         }
     });
     run.into_inner().expect("no thread panics while it counts")
+}
+
+impl Run {
+    /// Adds the worlds whose turn has come, by their numbers, so that a seed gives one result on any machine; whether
+    /// that is enough.
+    fn count(&mut self, options: &Options, since: Instant) -> bool {
+        while self.tally.device_days < options.days && self.failures.len() < 20 {
+            let Some(tally) = self.early.remove(&self.counted) else { return false };
+            let before = self.tally.device_days * 10 / options.days;
+            self.tally.add(&tally);
+            self.failures.extend(tally.failure.map(|failure| (self.counted, failure)));
+            self.counted += 1;
+            if self.tally.device_days * 10 / options.days > before {
+                let seconds = since.elapsed().as_secs();
+                eprintln!("  {} device-days in {seconds} s", self.tally.device_days);
+            }
+        }
+        true
+    }
 }
 
 impl Options {

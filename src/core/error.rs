@@ -171,7 +171,8 @@ codes! {
     JwtExpired = "ERR_JWT_EXPIRED",
     /// The token is not a well-formed JWT.
     JwtInvalid = "ERR_JWT_INVALID",
-    /// The wasm module has not been loaded yet.
+    /// The wasm module is not loaded yet, could not be loaded or failed (then `retryable` says so), or what was called was
+    /// disposed of.
     NotReady = "ERR_NOT_READY",
     /// An option is missing or wrong; `option` names it.
     Options = "ERR_OPTIONS",
