@@ -1,11 +1,14 @@
 // A tag is released only where every file agrees with it.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { root } from "../../scripts/lib/run.mjs";
 import { problems } from "../../scripts/release-check.mjs";
+import { blocksOf } from "../readme/blocks.mjs";
 
 const ours = (/** @type {string} */ file) => readFileSync(join(root, file), "utf8");
 const { version } = JSON.parse(ours("package.json"));
@@ -46,6 +49,23 @@ test("where the repository is known, its address is the one to write", () => {
 test("a tag of another version is refused by every file", () => {
   const found = problems("v99.0.0", files());
   for (const file of ["package.json", "package-lock.json", "Cargo.toml", "Cargo.lock", "CHANGELOG.md"]) assert.ok(found.some((line) => line.startsWith(file)), file);
+});
+
+test("a new version reaches the lock files by the commands of docs/releasing.md", { timeout: 120_000 }, () => {
+  const folder = mkdtempSync(join(tmpdir(), "evertoken-release-"));
+  after(() => rmSync(folder, { recursive: true }));
+  for (const file of execFileSync("git", ["ls-files"], { cwd: root, encoding: "utf8" }).trim().split("\n")) cpSync(join(root, file), join(folder, file));
+  for (const [file, line] of Object.entries({ "package.json": `"version": "${version}"`, "Cargo.toml": `version = "${version}"` })) {
+    writeFileSync(join(folder, file), ours(file).replace(line, line.replace(version, "99.0.0")));
+  }
+  const there = (/** @type {string} */ file) => readFileSync(join(folder, file), "utf8");
+  const named = () => problems(undefined, there).map((problem) => problem.split(" ")[0]);
+  assert.deepEqual(named(), ["package-lock.json", "package-lock.json,", "Cargo.lock", "CHANGELOG.md"]);
+
+  const { text } = blocksOf("docs/releasing.md").find(({ name }) => name === "release.sh") ?? { text: "" };
+  // Everything that it needs is here, and no registry is asked.
+  execFileSync("sh", ["-ec", text], { cwd: folder, env: { ...process.env, npm_config_offline: "true" }, stdio: "pipe" });
+  assert.deepEqual(named(), ["CHANGELOG.md"]);
 });
 
 test("one file that was forgotten is named", () => {

@@ -84,6 +84,8 @@ test("docs/size.md says of every entry what npm run size prints: else run node s
   for (const [title, ...cells] of rows) {
     const found = said.get(title) ?? [];
     cells.forEach((cell, at) => assert.ok(Math.abs(Number(cell) - Number(found[at])) <= Math.max(0.5, Number(cell) / 20), `${title}: ${found[at]} is ${cell}`));
+    const [, , together, budget] = cells;
+    assert.ok(budget === "" || Number(together) <= Number(budget), `${title}: ${together} KB, and ${budget} at most`);
   }
 });
 
