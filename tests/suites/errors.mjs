@@ -127,8 +127,18 @@ export const testErrors = ({ test, evertoken }) => {
   });
 
   if (evertoken.generateKey) {
-    test("a key is made also where the host fails now and then, as WebKitGTK does at one Ed25519 key in 130", async () => {
-      for (let n = 0; n < 300; n++) ok((await evertoken.generateKey("Ed25519")).d, "no private part");
+    test("a key is made where the host fails twice, as WebKitGTK does at one Ed25519 key in 130", async () => {
+      const { subtle } = crypto;
+      const own = subtle.generateKey.bind(subtle);
+      let fails = 2;
+      /** @type {any} */ (subtle).generateKey = (/** @type {Parameters<typeof own>} */ ...given) =>
+        fails-- > 0 ? Promise.reject(new DOMException("", "OperationError")) : own(...given);
+      try {
+        ok((await evertoken.generateKey("Ed25519")).d, "no private part");
+        equal(fails, -1);
+      } finally {
+        delete /** @type {any} */ (subtle).generateKey;
+      }
     });
   }
 };
