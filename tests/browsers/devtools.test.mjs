@@ -25,8 +25,14 @@ const scenario = (name, { client = {}, ...options }, run) =>
       const cdp = await context.newCDPSession(page);
       return {
         page,
-        freeze: () => cdp.send("Page.setWebLifecycleState", { state: "frozen" }),
-        thaw: () => cdp.send("Page.setWebLifecycleState", { state: "active" }),
+        freeze: async () => {
+          await page.evaluate(() => document.addEventListener("freeze", () => (globalThis.froze = true)));
+          await cdp.send("Page.setWebLifecycleState", { state: "frozen" });
+        },
+        thaw: async () => {
+          await cdp.send("Page.setWebLifecycleState", { state: "active" });
+          assert.equal(await page.evaluate(() => globalThis.froze), true, "the browser froze it");
+        },
         signIn: (user = "u") => page.evaluate((tokens) => client.setTokens(tokens), server.tokens(user)),
         token: (wanted = {}) => page.evaluate((wanted) => client.getAccessToken(wanted).catch(({ code }) => code), wanted),
         is: (status) => page.waitForFunction((status) => client.getSnapshot().status === status, status),

@@ -1,19 +1,11 @@
 // Every fault of the demo's panel, each from a clean state: what the page says that it saw, and what is seen from outside.
 
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { logged, openBrowser, openPage, shownGeneration, signIn, startDemo } from "./harness.mjs";
-
-/** @type {Awaited<ReturnType<typeof startDemo>>} */
-let demo;
-/** @type {import("playwright-core").Browser} */
-let browser;
+import { describe, test } from "node:test";
+import { logged, openDemo, openPage, shownGeneration, signIn } from "./harness.mjs";
 
 // The real lives: nothing here waits for a token to end, and no planned renewal comes between.
-before(async () => {
-  [demo, browser] = await Promise.all([startDemo({}), openBrowser()]);
-});
-after(() => Promise.all([browser?.close(), demo?.stop()]));
+const { demo, browser } = await openDemo({});
 
 const fault = (page, name) => page.locator(`[data-fault="${name}"]`);
 

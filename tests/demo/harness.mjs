@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { after } from "node:test";
 import { chromium } from "playwright-core";
 import { copyAssets } from "../../www/scripts/assets.mjs";
 import { ensureSecrets } from "../../www/scripts/secrets.mjs";
@@ -45,6 +46,13 @@ export const openBrowser = (...more) =>
       ...more,
     ],
   });
+
+/** A demo and a browser for the tests of one file. @param {Record<string, number>} vars */
+export async function openDemo(vars) {
+  const [demo, browser] = await Promise.all([startDemo(vars), openBrowser()]);
+  after(() => Promise.all([browser.close(), demo.stop()]));
+  return { demo, browser };
+}
 
 /**
  * A page in a context of its own, which remembers what the browser complained about and what it asked of /token.
@@ -94,7 +102,7 @@ export async function signIn(page, account = "demo1") {
 }
 
 /** Waits until the page shows generation `n` or a later one. */
-export const generation = (page, n, timeout = 15_000) =>
+export const generation = (page, n, timeout = 60_000) =>
   page.waitForFunction((least) => Number(document.getElementById("generation")?.textContent) >= least, n, { timeout });
 
 export const shownGeneration = async (page) => Number(await page.locator("#generation").textContent());

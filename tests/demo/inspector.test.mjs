@@ -3,20 +3,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { after, before, describe, test } from "node:test";
-import { callApi, generation, logged, openBrowser, openPage, signIn, startDemo } from "./harness.mjs";
+import { describe, test } from "node:test";
+import { callApi, generation, logged, openDemo, openPage, signIn } from "./harness.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** @type {Awaited<ReturnType<typeof startDemo>>} */
-let demo;
-/** @type {import("playwright-core").Browser} */
-let browser;
-
-before(async () => {
-  [demo, browser] = await Promise.all([startDemo({ ACCESS_TOKEN_TTL: 8 }), openBrowser()]);
-});
-after(() => Promise.all([browser?.close(), demo?.stop()]));
+const { demo, browser } = await openDemo({ ACCESS_TOKEN_TTL: 8 });
 
 /** What axe-core has to say against the page as it is. */
 async function barriers(page) {
@@ -33,7 +25,7 @@ describe("the inspector", { concurrency: 3 }, () => {
     await signIn(page);
     const other = await context.newPage();
     await other.goto(demo.url());
-    await Promise.all([generation(page, 2, 20_000), generation(other, 2, 20_000)]);
+    await Promise.all([generation(page, 2), generation(other, 2)]);
     const texts = () => page.locator("#timeline [data-mark] title").allTextContents();
     await page.bringToFront();
     for (const mark of ["renewed", "adopted", "planned"]) await page.locator(`#timeline [data-mark="${mark}"]`).first().waitFor({ state: "attached" });
@@ -59,7 +51,7 @@ describe("the inspector", { concurrency: 3 }, () => {
       new BroadcastChannel("evertoken-demo").onmessage = ({ data }) => globalThis.heard.push(JSON.stringify(data));
     });
     await signIn(page);
-    await generation(page, 2, 20_000);
+    await generation(page, 2);
     const heard = (await other.evaluate(() => globalThis.heard)).join("\n");
     assert.match(heard, /"kind":"life"/);
     for (const secret of ["eyJ", "rt1."]) assert.equal(heard.includes(secret), false, secret);

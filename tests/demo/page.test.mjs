@@ -1,21 +1,13 @@
 // The demo's page in a real browser: signed in, renewed unnoticed, through a reload and a dead network, signed out.
 
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { callApi, generation, logged, openBrowser, openPage, shownGeneration, signIn, startDemo } from "./harness.mjs";
+import { describe, test } from "node:test";
+import { callApi, generation, logged, openDemo, openPage, shownGeneration, signIn } from "./harness.mjs";
 
 // Short lives, so that three of them fit into a test; the real 30 seconds are in full/.
 const ACCESS_TOKEN_TTL = 4;
 
-/** @type {Awaited<ReturnType<typeof startDemo>>} */
-let demo;
-/** @type {import("playwright-core").Browser} */
-let browser;
-
-before(async () => {
-  [demo, browser] = await Promise.all([startDemo({ ACCESS_TOKEN_TTL }), openBrowser()]);
-});
-after(() => Promise.all([browser?.close(), demo?.stop()]));
+const { demo, browser } = await openDemo({ ACCESS_TOKEN_TTL });
 
 describe("the page", { concurrency: 3 }, () => {
   test("is served under a strict policy, with its wasm as wasm", async () => {
@@ -88,7 +80,7 @@ describe("the page", { concurrency: 3 }, () => {
       await route.fetch();
       await route.abort();
     });
-    await generation(page, 4, 20_000);
+    await generation(page, 4);
     assert.ok(lost >= 2);
     assert.deepEqual(await logged(page, "ended"), []);
     await close();
@@ -99,7 +91,7 @@ describe("the page", { concurrency: 3 }, () => {
     await signIn(page);
     const other = await context.newPage();
     await other.goto(demo.url());
-    await Promise.all([generation(page, 5, 25_000), generation(other, 5, 25_000)]);
+    await Promise.all([generation(page, 5), generation(other, 5)]);
     for (const tab of [page, other]) {
       assert.deepEqual(await logged(tab, "ended"), []);
       assert.equal((await callApi(tab)).status(), 200);

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../../../scripts/lib/port.mjs";
 import { callApi, generation, logged, openBrowser, openPage, shownGeneration, signIn } from "../harness.mjs";
 
 let start;
@@ -52,13 +52,3 @@ test("three renewals of 30 seconds, a reload, and the server refusing after the 
   assert.equal((await callApi(page, "Call it with the old token")).status(), 401);
   await close();
 });
-
-/** @returns {Promise<number>} */
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-      server.close(() => resolve(port));
-    });
-  });
-}
