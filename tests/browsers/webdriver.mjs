@@ -1,9 +1,9 @@
 // Browsers by way of their drivers, with as much of WebDriver (https://www.w3.org/TR/webdriver2/) as a visit needs.
 
 import { spawn } from "node:child_process";
-import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { geckodriver } from "../../scripts/setup.mjs";
+import { freePort } from "../../scripts/lib/port.mjs";
 import { present } from "../../scripts/lib/run.mjs";
 import { webkit } from "../../scripts/lib/webkit.mjs";
 import webdriver from "../../webdriver.json" with { type: "json" };
@@ -22,14 +22,6 @@ export const browsers = {
 };
 const options = { Chromium: "goog:chromeOptions", Firefox: "moz:firefoxOptions", WebKitGTK: "webkitgtk:browserOptions" };
 
-const freePort = () =>
-  new Promise((found) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-      server.close(() => found(port));
-    });
-  });
-
 /**
  * Opens a browser.
  * @param {keyof typeof options} name
@@ -37,7 +29,7 @@ const freePort = () =>
  *   a host and its port, which is asked for whatever is on http
  */
 export const open = async (name, { args: switches = [], prefs, proxy } = {}) => {
-  const port = /** @type {number} */ (await freePort());
+  const port = await freePort();
   const [program, ...args] = await browsers[name].command(port);
   // A group of its own, so that what the driver started ends with it.
   const driver = spawn(program, args, { detached: true, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...browsers[name].env } });

@@ -9,7 +9,7 @@ import { looker, POLICY, site } from "../pages.mjs";
 
 const { folder, installed, write, remove } = user();
 after(remove);
-cpSync(new URL("../fixtures/page/", import.meta.url), folder, { recursive: true });
+for (const name of ["adapters", "page"]) cpSync(new URL(`../fixtures/${name}/`, import.meta.url), folder, { recursive: true });
 cpSync(new URL("../smoke.mjs", import.meta.url), join(folder, "smoke.mjs"));
 
 // What a bundler would have found in package.json, said by the page itself.
