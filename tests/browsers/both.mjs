@@ -6,17 +6,18 @@ import { windowsIn } from "./windows.mjs";
 
 /** @typedef {Awaited<ReturnType<typeof open>>} Browser */
 
-/** @param {(name: "Chromium" | "Firefox") => void} define */
-export const inBoth = (define) =>
+/** @param {(name: "Chromium" | "Firefox") => void} define @param {readonly ("Chromium" | "Firefox")[]} [names]  where they run */
+export const inBoth = (define, names = ["Chromium", "Firefox"]) =>
   describe("browsers", { concurrency: 2 }, () => {
-    for (const name of /** @type {const} */ (["Chromium", "Firefox"])) describe(name, { concurrency: 1 }, () => define(name));
+    for (const name of names) describe(name, { concurrency: 1 }, () => define(name));
   });
 
 /**
  * Tests with tabs of their own.
  * @param {(scenario: (title: string, options: Parameters<typeof windowsIn>[1], run: (world: Awaited<ReturnType<typeof windowsIn>>, browser: Browser) => Promise<void>) => void) => void} define
+ * @param {readonly ("Chromium" | "Firefox")[]} [names]
  */
-export const withTabs = (define) =>
+export const withTabs = (define, names) =>
   inBoth((name) => {
     /** @type {Browser} */
     let browser;
@@ -31,4 +32,4 @@ export const withTabs = (define) =>
           await world.close();
         }
       }));
-  });
+  }, names);

@@ -65,9 +65,11 @@ export const open = async (name, { args: switches = [], prefs, proxy } = {}) => 
     await listening();
     const own = { ...webdriver[options[name]], args: [...webdriver[options[name]].args, ...switches], ...(prefs && { prefs }) };
     const capabilities = { alwaysMatch: { [options[name]]: own, ...(proxy && { proxy: { proxyType: "manual", httpProxy: proxy } }) } };
-    const { sessionId } = await ask("POST", "/session", { capabilities });
+    const { sessionId, capabilities: granted } = await ask("POST", "/session", { capabilities });
     const to = (/** @type {string} */ path, body = {}) => ask("POST", `/session/${sessionId}${path}`, body);
     return {
+      /** Where Chromium takes the DevTools protocol. @type {string} */
+      devtoolsAddress: granted[options.Chromium]?.debuggerAddress,
       visit: (/** @type {string} */ url) => to("/url", { url }),
       back: () => to("/back"),
       /** Runs a function in the page; what it promises is awaited. @param {Function} script @param {unknown[]} args */
@@ -81,6 +83,8 @@ export const open = async (name, { args: switches = [], prefs, proxy } = {}) => 
       /** As if its user pressed a key. */
       press: (/** @type {string} */ value) =>
         to("/actions", { actions: [{ type: "key", id: "keys", actions: [{ type: "keyDown", value }, { type: "keyUp", value }] }] }),
+      /** Asks Chromium for what only the DevTools protocol has, in the tab that is shown. */
+      devtools: (/** @type {string} */ cmd, params = {}) => to("/goog/cdp/execute", { cmd, params }),
       /** Closes the tab that is shown. */
       leave: () => ask("DELETE", `/session/${sessionId}/window`),
       show: (/** @type {string} */ handle) => to("/window", { handle }),

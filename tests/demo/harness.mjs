@@ -55,13 +55,10 @@ export async function openDemo(vars) {
 }
 
 /**
- * A page in a context of its own, which remembers what the browser complained about and what it asked of /token.
- * @param {import("playwright-core").Browser} browser
- * @param {string} url
- * @param {import("playwright-core").BrowserContextOptions} [options]
+ * Remembers what the browser complains about, and what it asks of /token.
+ * @param {import("playwright-core").BrowserContext} context
  */
-export async function openPage(browser, url, options) {
-  const context = await browser.newContext(options);
+export async function watched(context) {
   // A busy machine takes its time; what is wrong is seen by what the page shows, and not by how long it took.
   context.setDefaultTimeout(60_000);
   /** @type {string[]} */
@@ -80,6 +77,18 @@ export async function openPage(browser, url, options) {
   context.on("request", (request) => {
     if (new URL(request.url()).pathname === "/token") renewals.push(request.method());
   });
+  return { complaints, renewals };
+}
+
+/**
+ * A page in a context of its own, which is watched.
+ * @param {import("playwright-core").Browser} browser
+ * @param {string} url
+ * @param {import("playwright-core").BrowserContextOptions} [options]
+ */
+export async function openPage(browser, url, options) {
+  const context = await browser.newContext(options);
+  const { complaints, renewals } = await watched(context);
   const page = await context.newPage();
   await page.goto(url);
   return {

@@ -2,65 +2,114 @@
 
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { generation, logged, openPage, shownGeneration, signIn } from "./harness.mjs";
+import { chromium } from "playwright-core";
+import { freeze, thaw } from "../browsers/freezing.mjs";
+import { open } from "../browsers/webdriver.mjs";
+import { generation, logged, shownGeneration, signIn, watched } from "./harness.mjs";
 
 const TABS = 4;
 /** Milliseconds. */
 const NIGHT = 8 * 3_600_000;
 
+/** Asks until the answer is yes. @param {() => Promise<boolean>} ask @param {number} seconds @param {() => string} what */
+const eventually = async (ask, seconds, what) => {
+  for (const since = Date.now(); !(await ask()); await sleep(50)) assert.ok(Date.now() - since < seconds * 1000, what());
+};
+
+/** @param {{ url: string, renewals: number, life: number }} given  `life`: of an access token, in seconds */
+export async function fourTabs(given) {
+  const driver = await open("Chromium");
+  try {
+    const browser = await chromium.connectOverCDP(`http://${driver.devtoolsAddress}`);
+    const made = await renewing(browser, given);
+    // Playwright's pages count as seen, and those no browser freezes: it lets go of them.
+    await browser.close();
+    await closingTheLid(driver, given.url, made);
+  } finally {
+    await driver.close();
+  }
+}
+
 /**
- * @param {{ browser: import("playwright-core").Browser, url: string, renewals: number, life: number }} given  `life`: of an access token, in seconds
+ * Gives how many renewals there were.
+ * @param {import("playwright-core").Browser} browser
+ * @param {Parameters<typeof fourTabs>[0]} given
  */
-export async function fourTabs({ browser, url, renewals: wanted, life }) {
-  const { page, context, renewals, close } = await openPage(browser, url);
-  await signIn(page);
-  const tabs = [page];
+async function renewing(browser, { url, renewals: wanted, life }) {
+  const [context] = browser.contexts();
+  const { complaints, renewals } = await watched(context);
+  /** @type {import("playwright-core").Page[]} */
+  const tabs = [];
   while (tabs.length < TABS) {
     const tab = await context.newPage();
     await tab.goto(url);
+    if (tabs.push(tab) === 1) await signIn(tab);
     await tab.getByRole("button", { name: "Sign out" }).waitFor();
-    tabs.push(tab);
   }
-  const until = (n, seconds) => Promise.all(tabs.map((tab) => generation(tab, n, seconds * 1000)));
-  const none = async (event) => {
-    for (const tab of tabs) assert.deepEqual(await logged(tab, event), []);
-  };
 
-  /** The sign-in is generation 1. */
-  const shown = async () => Math.max(...(await Promise.all(tabs.map(shownGeneration)))) - 1;
-  /** How many renewals there were: as many as POSTs, once what each of them brought is shown. */
-  const renewed = async () => {
-    for (const since = Date.now(); ; await sleep(50)) {
-      const posts = renewals.length;
-      const made = await shown();
-      if (made === posts && renewals.length === posts) return made;
-      assert.ok(Date.now() - since < 30_000, `${posts} POSTs for ${made} renewals`);
+  // The sign-in is generation 1.
+  await Promise.all(tabs.map((tab) => generation(tab, 1 + wanted, ((wanted + 2) * life + 20) * 1000)));
+  let [posts, made] = [0, 0];
+  const agreed = async () => {
+    posts = renewals.length;
+    made = Math.max(...(await Promise.all(tabs.map(shownGeneration)))) - 1;
+    // One that is under way is shown soon.
+    return made === posts && posts === renewals.length;
+  };
+  await eventually(agreed, 30, () => `${posts} POSTs for ${made} renewals`);
+  assert.ok(made >= wanted);
+  for (const event of ["ended", "refreshDeferred"]) for (const tab of tabs) assert.deepEqual(await logged(tab, event), []);
+  assert.deepEqual(complaints, []);
+  return made;
+}
+
+/**
+ * The clocks go on for a night while every tab is frozen.
+ * @param {Awaited<ReturnType<typeof open>>} driver
+ * @param {string} url
+ * @param {number} before  renewals
+ */
+async function closingTheLid(driver, url, before) {
+  /** @type {string[]} */
+  const tabs = [];
+  const inEach = async (/** @type {() => Promise<any>} */ act) => {
+    const answers = [];
+    for (const tab of tabs) {
+      await driver.show(tab);
+      answers.push(await act());
     }
+    return answers;
+  };
+  for (const tab of await driver.tabs()) {
+    await driver.show(tab);
+    if (await driver.run((url) => location.href.startsWith(url), url)) tabs.push(tab);
+  }
+  assert.equal(tabs.length, TABS);
+  const generations = () => inEach(() => driver.run(() => Number(document.getElementById("generation")?.textContent)));
+  const asked = async () => {
+    const each = await inEach(() => driver.run(() => performance.getEntriesByType("resource").filter(({ name }) => new URL(name).pathname === "/token").length));
+    return each.reduce((sum, posts) => sum + posts, 0);
   };
 
-  await until(1 + wanted, (wanted + 2) * life + 20);
-  assert.ok((await renewed()) >= wanted);
-  await none("ended");
-  await none("refreshDeferred");
-
-  // The lid: the clocks go on for a night while every tab is frozen.
-  const before = await renewed();
-  const sessions = await Promise.all(tabs.map((tab) => context.newCDPSession(tab)));
-  for (const tab of tabs) await tab.evaluate(() => document.addEventListener("freeze", () => (globalThis.froze = true)));
-  for (const session of sessions) await session.send("Page.setWebLifecycleState", { state: "frozen" });
-  for (const tab of tabs) {
-    await tab.evaluate((night) => {
+  const askedBefore = await asked();
+  await inEach(async () => {
+    await freeze(driver);
+    await driver.run((night) => {
       const now = Date.now;
       Date.now = () => now() + night;
     }, NIGHT);
-  }
+  });
   await sleep(1_000);
-  for (const session of sessions) await session.send("Page.setWebLifecycleState", { state: "active" });
-  for (const tab of tabs) assert.equal(await tab.evaluate(() => globalThis.froze), true, "the browser froze it");
-  await until(before + 2, 90);
-  assert.ok((await renewed()) > before);
-  const statuses = await Promise.all(tabs.map((tab) => tab.locator("#status-text").textContent()));
-  assert.deepEqual(statuses, Array(TABS).fill("Signed in"));
-  await none("ended");
-  await close();
+  await inEach(() => thaw(driver));
+
+  await eventually(async () => Math.min(...(await generations())) >= before + 2, 90, () => "a tab has not renewed since the lid was opened");
+  let [posts, made] = [0, 0];
+  const agreed = async () => {
+    posts = (await asked()) - askedBefore;
+    made = Math.max(...(await generations())) - 1 - before;
+    return made === posts;
+  };
+  await eventually(agreed, 30, () => `${posts} POSTs for ${made} renewals after the lid was opened`);
+  assert.deepEqual(await inEach(() => driver.run(() => document.getElementById("status-text")?.textContent)), Array(TABS).fill("Signed in"));
+  assert.deepEqual(await inEach(() => driver.run(() => document.querySelectorAll('#log [data-event="ended"]').length)), Array(TABS).fill(0));
 }
