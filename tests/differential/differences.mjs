@@ -94,6 +94,13 @@ export const differences = [
     allows: (ours, theirs) => ours === "ERR_JWS_INVALID" && theirs === "ERR_JOSE_NOT_SUPPORTED",
   },
   {
+    name: "crit with the name of nothing",
+    because: "RFC 7515, section 4.1.11, forbids a list without names, not the empty name: where a member has it, it is an extension that nobody understands; jose calls the header malformed",
+    rare: true,
+    where: (token) => token.tags.includes("crit") && /"crit"\s*:\s*\[\s*""\s*\]/.test(Buffer.from(token.text.split(".")[0] ?? "", "base64url").toString()),
+    allows: (ours, theirs) => ours === "ERR_JOSE_NOT_SUPPORTED" && theirs === "ERR_JWS_INVALID",
+  },
+  {
     name: "infinite instants",
     because: "1e400 is no date; jose takes what JSON.parse makes of it, Infinity, for one",
     where: tagged("infinite"),
