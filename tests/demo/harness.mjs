@@ -80,6 +80,13 @@ export async function watched(context) {
   return { complaints, renewals };
 }
 
+/** wrangler's proxy loses a request now and then (cloudflare/workers-sdk#14641): a page that does not come is asked for once more. */
+export const visit = (/** @type {import("playwright-core").Page} */ page, /** @type {string} */ url) =>
+  page.goto(url, { timeout: 20_000 }).catch((error) => {
+    if (error.name !== "TimeoutError") throw error;
+    return page.goto(url);
+  });
+
 /**
  * A page in a context of its own, which is watched.
  * @param {import("playwright-core").Browser} browser
@@ -90,7 +97,7 @@ export async function openPage(browser, url, options) {
   const context = await browser.newContext(options);
   const { complaints, renewals } = await watched(context);
   const page = await context.newPage();
-  await page.goto(url);
+  await visit(page, url);
   return {
     page,
     context,

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { chromium } from "playwright-core";
 import { freeze, thaw } from "../browsers/freezing.mjs";
 import { open } from "../browsers/webdriver.mjs";
-import { generation, logged, shownGeneration, signIn, watched } from "./harness.mjs";
+import { generation, logged, shownGeneration, signIn, visit, watched } from "./harness.mjs";
 
 const TABS = 4;
 /** Milliseconds. */
@@ -42,7 +42,7 @@ async function renewing(browser, { url, renewals: wanted, life }) {
   const tabs = [];
   while (tabs.length < TABS) {
     const tab = await context.newPage();
-    await tab.goto(url);
+    await visit(tab, url);
     if (tabs.push(tab) === 1) await signIn(tab);
     await tab.getByRole("button", { name: "Sign out" }).waitFor();
   }
