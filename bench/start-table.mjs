@@ -16,7 +16,7 @@ const all = ({ workerd, client, whole }) => [["workerd", "loading `evertoken/edg
 /** @param {Found} found */
 export const targetsOf = (found) => all(found).map(([runtime, name, { cpu }]) => ({ name, runtime, want: `≤ ${MOST} ms`, found: ms(cpu), met: cpu <= MOST }));
 
-/** Other work makes the clock say more, so it is told and not judged. @param {Found} found */
+/** What hosts limit is processor time, so the clock is told and not judged. @param {Found} found */
 export const clocks = (found) => `On the clock, at a load of ${found.load.toFixed(1)}: ${all(found).map(([, , { clock }]) => ms(clock)).join(", ")}.`;
 
 /** @param {Found & any} found */
