@@ -55,7 +55,7 @@ if (full) {
   cargoLane.push(["wasm-pack, WebKitGTK", () => inBrowser("--safari", "--safaridriver", "WebKitWebDriver")]);
   nodeLane.push(["package, full", () => setUpPackage().then(() => node("tests/package/full", 1_200, asItComes))]);
   nodeLane.push(["stores, full", () => node("tests/stores/full")]);
-  nodeLane.push(["README, full", () => setUpPackage().then(() => node("tests/readme/full"))]);
+  nodeLane.push(["README, full", () => node("tests/readme/full")]);
   nodeLane.push(["demo, full", () => node("tests/demo/full", 1_200)]);
   nodeLane.push(["differential", () => differential(100_000)]);
 }
