@@ -31,6 +31,7 @@ const cargoLane = [
   ["cargo test, client alone", () => cargo("--no-default-features", "--features", "client", "--lib")],
   ["cargo test, issuer alone", () => cargo("--no-default-features", "--features", "issuer", "--lib")],
   ["simulation", () => simulation(20_000)],
+  ["simulation, its page", () => node("tests/sim")],
   ["wasm-pack, Chromium", () => inBrowser("--chrome", "--chromedriver", "chromedriver")],
   ["wasm-pack, Firefox", () => inBrowser("--firefox", "--geckodriver", "geckodriver")],
 ];

@@ -2,14 +2,12 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import * as edge from "../../src/js/edge/node.js";
 import * as main from "../../src/js/node.js";
 import { memoryStore } from "../../src/js/stores/memory.js";
+import { examples, readersFolder } from "../readme/blocks.mjs";
 import { world } from "../suites/world.mjs";
 import { tokenServer } from "./token-server.mjs";
 
@@ -46,17 +44,12 @@ test("C50: a challenge for a token that is refused is worth a refresh", async (t
 });
 
 test("the README's verifier answers with a challenge", async (t) => {
-  const root = fileURLToPath(new URL("../../", import.meta.url));
-  const folder = mkdtempSync(join(tmpdir(), "evertoken-readme-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const [, example] = readFileSync(join(root, "README.md"), "utf8").match(/<!-- run by tests\/node: api.js -->\n```js\n(.*?)```/s);
+  const { path, write, remove } = readersFolder();
+  t.after(remove);
   const key = await edge.generateKey("ES256");
-  mkdirSync(join(folder, "node_modules"));
-  symlinkSync(root, join(folder, "node_modules/evertoken"));
-  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-  writeFileSync(join(folder, "keys.js"), `export const keys = ${JSON.stringify({ keys: [edge.publicJwk(key)] })};`);
-  writeFileSync(join(folder, "api.js"), example);
-  const { answer } = await import(pathToFileURL(join(folder, "api.js")));
+  write("keys.js", `export const keys = ${JSON.stringify({ keys: [edge.publicJwk(key)] })};`);
+  write("api.js", examples("README.md")["api.js"]);
+  const { answer } = await import(pathToFileURL(path("api.js")).href);
 
   const issuer = edge.createSigner({ key, typ: "at+jwt", issuer: "https://id.example", audience: "https://api.example", expiresIn: 60 });
   const asked = async (claims) => {

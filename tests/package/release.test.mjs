@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { root } from "../../scripts/lib/run.mjs";
 import { problems } from "../../scripts/release-check.mjs";
-import { blocksOf } from "../readme/blocks.mjs";
+import { examples } from "../readme/blocks.mjs";
 
 const ours = (/** @type {string} */ file) => readFileSync(join(root, file), "utf8");
 const { version } = JSON.parse(ours("package.json"));
@@ -62,9 +62,8 @@ test("a new version reaches the lock files by the commands of docs/releasing.md"
   const named = () => problems(undefined, there).map((problem) => problem.split(" ")[0]);
   assert.deepEqual(named(), ["package-lock.json", "package-lock.json,", "Cargo.lock", "CHANGELOG.md"]);
 
-  const { text } = blocksOf("docs/releasing.md").find(({ name }) => name === "release.sh") ?? { text: "" };
   // Everything that it needs is here, and no registry is asked.
-  execFileSync("sh", ["-ec", text], { cwd: folder, env: { ...process.env, npm_config_offline: "true" }, stdio: "pipe" });
+  execFileSync("sh", ["-ec", examples("docs/releasing.md")["release.sh"]], { cwd: folder, env: { ...process.env, npm_config_offline: "true" }, stdio: "pipe" });
   assert.deepEqual(named(), ["CHANGELOG.md"]);
 });
 

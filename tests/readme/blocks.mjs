@@ -9,14 +9,11 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 export const read = (/** @type {string} */ file) => readFileSync(join(root, file), "utf8");
 
-/** Every page: at the root and in docs. */
-export const pages = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.md", "docs/*.md"], { cwd: root, encoding: "utf8" })
-  .split("\n")
-  .filter((file) => /^(docs\/)?[^/]+\.md$/.test(file));
+export const pages = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.md"], { cwd: root, encoding: "utf8" }).split("\n").filter(Boolean);
 
 /**
- * A comment before a block says how it is shown to be true: `<!-- run by FOLDER: NAME -->` or `<!-- shown by PATH -->`.
- * @typedef {{ page: string, line: number, language: string, text: string, by?: string, name?: string, shownBy?: string }} Block
+ * A comment before a block says who takes it, and under which name: `<!-- run by FOLDER: NAME -->`, or `compiled by`.
+ * @typedef {{ page: string, line: number, language: string, text: string, how?: string, by?: string, name?: string }} Block
  */
 
 /** @param {string} page @returns {Block[]} */
@@ -25,22 +22,19 @@ export function blocksOf(page) {
   /** @type {Block[]} */
   const blocks = [];
   for (let start = 0; start < lines.length; start++) {
-    const [, language] = /^\s*```(.*)$/.exec(lines[start]) ?? [];
+    const [, fence, language] = /^[\s>]*(```|~~~)(.*)$/.exec(lines[start]) ?? [];
     if (language === undefined) continue;
-    const end = lines.findIndex((line, at) => at > start && /^\s*```\s*$/.test(line));
+    const end = lines.findIndex((line, at) => at > start && line.replace(/^[\s>]*/, "").trimEnd() === fence);
     if (end < 0) throw new Error(`${page}:${start + 1}: a block without an end`);
-    const mark = lines[start - 1] ?? "";
-    const [, by, name] = /^ *<!-- run by (\S+): (\S+) -->$/.exec(mark) ?? [];
-    const [, shownBy] = /^ *<!-- shown by (\S+) -->$/.exec(mark) ?? [];
-    blocks.push({ page, line: start + 1, language, text: lines.slice(start + 1, end).map((line) => `${line}\n`).join(""), by, name, shownBy });
+    const [, how, by, name] = /^ *<!-- (run|compiled) by (\S+): (\S+) -->$/.exec(lines[start - 1] ?? "") ?? [];
+    blocks.push({ page, line: start + 1, language, text: lines.slice(start + 1, end).map((line) => `${line}\n`).join(""), how, by, name });
     start = end;
   }
   return blocks;
 }
 
-/** The named examples that `tests/readme` runs, of these pages. @param {...string} from @returns {Record<string, string>} */
-export const examples = (...from) =>
-  Object.fromEntries(from.flatMap(blocksOf).filter(({ by }) => by === "tests/readme").map(({ name, text }) => [name, text]));
+/** The blocks of these pages, by their names. @param {...string} from @returns {Record<string, string>} */
+export const examples = (...from) => Object.fromEntries(from.flatMap(blocksOf).map(({ name, text }) => [name, text]));
 
 /** A folder with the package installed, as far as imports can tell, and with these packages beside it. */
 export function readersFolder(/** @type {Record<string, string>} */ packages = {}) {
@@ -49,8 +43,15 @@ export function readersFolder(/** @type {Record<string, string>} */ packages = {
     mkdirSync(dirname(join(folder, "node_modules", name)), { recursive: true });
     symlinkSync(to, join(folder, "node_modules", name));
   };
+  /** As npm does, so that npx finds them. */
+  const linkPrograms = (/** @type {string} */ name) => {
+    const { bin = {} } = JSON.parse(readFileSync(join(folder, "node_modules", name, "package.json"), "utf8"));
+    mkdirSync(join(folder, "node_modules/.bin"), { recursive: true });
+    for (const [program, file] of Object.entries(bin)) symlinkSync(join("..", name, file), join(folder, "node_modules/.bin", program));
+  };
   link("evertoken", root);
   for (const [name, at] of Object.entries(packages)) link(name, join(root, "node_modules", at));
+  if (packages.wrangler) linkPrograms("wrangler");
   writeFileSync(join(folder, "package.json"), '{ "type": "module", "private": true }\n');
   return {
     folder,

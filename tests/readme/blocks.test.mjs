@@ -1,8 +1,8 @@
-// No block of code stands in a page unproven: it is run, compiled, or compared with what it is taken from.
+// No block of code stands in a page unproven: a test that `npm test` runs takes it as it stands, or a compiler does.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { blocksOf, pages, read, readersFolder, root } from "./blocks.mjs";
@@ -11,28 +11,38 @@ const blocks = pages.flatMap(blocksOf);
 const compiled = ["js", "jsx", "ts", "tsx"];
 const where = ({ page, line }) => `${page}:${line}`;
 const inLanguage = (...languages) => blocks.filter(({ language }) => languages.includes(language));
-const stripped = (jsonc) => jsonc.replace(/^\s*\/\/.*$/gm, "");
-const asObject = (text) => JSON.parse(text.trim().startsWith("{") ? stripped(text) : `{${stripped(text)}}`);
 
-/** All that a path of the project holds. */
-function sources(path) {
-  if (!statSync(join(root, path)).isDirectory()) return read(path);
-  return readdirSync(join(root, path), { recursive: true, encoding: "utf8" })
-    .filter((file) => !file.includes("node_modules") && /\.(rs|m?js|json)$/.test(file))
-    .map((file) => read(join(path, file)))
-    .join("");
-}
+/** The folders whose tests `npm test` runs, without what `--full` adds. */
+const [everyTime] = read("scripts/test.mjs").split("\nif (full) {");
+const folders = new Set([...everyTime.matchAll(/\bnode\("(tests\/[^"]+)"/g)].map(([, folder]) => folder));
 
-test("the pages have blocks, and each block has a way to be proven", () => {
+/** The tests of a folder, its subfolders left out, without their comments. */
+const testsIn = (/** @type {string} */ folder) =>
+  readdirSync(join(root, folder)).filter((file) => file.endsWith(".test.mjs")).map((file) => read(join(folder, file)).replace(/^\s*(\/\/|\/?\*).*$/gm, "")).join("\n");
+
+test("the pages have blocks, and each says who runs or compiles it", () => {
   assert.ok(pages.includes("README.md") && pages.some((page) => page.startsWith("docs/")) && blocks.length > 10);
-  const proven = ({ language, by, shownBy }) => compiled.includes(language) || ["json", "jsonc"].includes(language) || by || shownBy;
-  assert.deepEqual(blocks.filter((block) => !proven(block)).map(where), []);
+  assert.deepEqual(blocks.filter(({ by, name }) => !by || !name).map(where), []);
+  assert.deepEqual(blocks.filter(({ how, language }) => how === "compiled" && !compiled.includes(language)).map(where), []);
 });
 
-test("what a block says of its proof is there, and knows it", () => {
-  for (const block of blocks) {
-    if (block.shownBy) assert.ok(existsSync(join(root, block.shownBy)), `${where(block)}: ${block.shownBy}`);
-    if (block.by) assert.ok(sources(block.by).includes(block.name), `${where(block)}: nothing in ${block.by} names ${block.name}`);
+test("nothing but a block says that it is run, and no two of a page have one name", () => {
+  for (const page of pages) {
+    const names = blocksOf(page).map(({ name }) => name);
+    assert.deepEqual([...new Set(names)], names, page);
+    assert.equal(read(page).match(/^ *<!-- (?:run|compiled|shown) by /gm)?.length ?? 0, names.length, page);
+  }
+});
+
+test("who is said to run a block is in `npm test`, and takes it by its name", () => {
+  assert.ok(folders.has("tests/readme") && ![...folders].some((folder) => folder.endsWith("/full")));
+  const run = blocks.filter(({ how }) => how === "run");
+  for (const block of run) {
+    assert.ok(folders.has(block.by), `${where(block)}: npm test does not run ${block.by}`);
+    // Or another block does, which is run.
+    const takers = [testsIn(block.by), ...run.filter(({ page }) => page === block.page).map(({ text }) => text)];
+    const name = new RegExp(`["'\`](?:\\./)?${block.name.replaceAll(".", "\\.")}["'\`]`);
+    assert.ok(takers.some((text) => name.test(text)), `${where(block)}: no test of ${block.by} takes ${block.name}`);
   }
 });
 
@@ -41,7 +51,7 @@ test("every example in JavaScript and TypeScript compiles against the published 
   after(remove);
   const files = inLanguage(...compiled).map((block) => {
     const name = `${block.page.replaceAll("/", "-").replace(/\.md$/, "")}-line-${block.line}.${block.language}`;
-    write(name, block.text);
+    write(name, block.text + (same[block.name] ?? ""));
     return name;
   });
   // What the examples leave to their reader, and each other.
@@ -61,9 +71,21 @@ test("every example in JavaScript and TypeScript compiles against the published 
   }
 });
 
+/** What a block declares is what is published, no more and no less. */
+const same = {
+  "store.ts": `
+    type Published = import("evertoken/edge").Store;
+    export const both = (ours: Store, theirs: Published): [Published, Store] => [ours, theirs];
+  `,
+};
+
 const readersOwn = {
   "hosts.d.ts": "declare const Deno: any;\n",
-  "users.js": "export const checkPassword = async (credentials) => credentials.username;\nexport const checkCode = async (subject, code) => true;\n",
+  "users.js": `
+    export const checkPassword = async (credentials) => credentials.username;
+    export const checkCode = async (subject, code) => true;
+    export const signIn = async (request, issuer) => issuer.signInResponse(request, { subject: "ada", clientId: "web" });
+  `,
   "application.js": `
     export const [issuer, store] = /** @type {[import("evertoken/edge").Issuer, import("evertoken/edge").Store]} */ (/** @type {any} */ ([]));
     export const signingKey = /** @type {import("evertoken/edge").Jwk} */ ({});
@@ -74,37 +96,3 @@ const readersOwn = {
   "keys.js": "export const keys = { keys: [] };\n",
   "database.mjs": "export const db = { query: async (sql, values = []) => ({ rows: [] }) };\n",
 };
-
-test("every command is one that the project has, with options that it knows", () => {
-  const { scripts } = JSON.parse(read("package.json"));
-  const commands = inLanguage("sh").flatMap((block) => block.text.split("\n").map((line) => ({ block, line: line.replace(/\s+#.*$/, "").trim() })).filter(({ line }) => line));
-  assert.ok(commands.length > 5);
-  for (const { block, line } of commands) {
-    const [, stages] = /^node scripts\/test\.mjs (.*)$/.exec(line) ?? [];
-    for (const [, quoted, plain] of (stages ?? "").matchAll(/"([^"]+)"|(?<!\S)([^-\s"]\S*)/g)) {
-      const word = quoted ?? plain;
-      assert.ok(read("scripts/test.mjs").split('["').slice(1).some((stage) => stage.split('"')[0].includes(word)), `${where(block)}: ${word}`);
-    }
-    const [, npm] = /(?:^|\s)npm (start|test|run \S+)/.exec(line) ?? [];
-    if (!npm) {
-      // What is no script of ours stands in the file that shows it.
-      if (block.shownBy && !stages && !/^cargo test /.test(line)) assert.ok(read(block.shownBy).includes(line), `${where(block)}: ${line}`);
-      continue;
-    }
-    const name = npm.replace(/^run /, "");
-    assert.ok(scripts[name], `${where(block)}: ${line}`);
-    const ours = { sim: "sim/src", bench: "bench", differential: "tests/differential", fuzz: "fuzz", "test:full": "scripts/test.mjs" }[name] ?? `scripts/${name}.mjs`;
-    const [, options = ""] = line.split(" -- ");
-    for (const [word] of options.matchAll(/(?<!\S)--[\w-]+/g)) assert.ok(sources(ours).includes(`"${word}"`), `${where(block)}: ${word}`);
-  }
-});
-
-test("what is taken from a file of the project is there as it stands", () => {
-  for (const block of inLanguage("")) assert.ok(read(block.shownBy).includes(block.text.trim()), where(block));
-  for (const block of inLanguage("json", "jsonc")) {
-    const said = asObject(block.text);
-    if (!block.shownBy) continue;
-    const there = asObject(read(block.shownBy));
-    for (const member of Object.keys(said)) assert.deepEqual(said[member], there[member], `${where(block)}: ${member}`);
-  }
-});

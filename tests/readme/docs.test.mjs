@@ -4,8 +4,12 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { run } from "../../scripts/lib/run.mjs";
+import { serve } from "../../www/scripts/serve.mjs";
+import { TokenError } from "../../src/js/node.js";
+import { deno, lastLine } from "../package/programs.mjs";
 import { startRedis } from "../stores/redis-server.mjs";
-import { examples, readersFolder, root } from "./blocks.mjs";
+import { lines } from "./commands.mjs";
+import { examples, readersFolder } from "./blocks.mjs";
 
 const { folder, path, write, remove } = readersFolder({ redis: "@redis/client", wrangler: "wrangler" });
 const imported = (name) => import(pathToFileURL(path(name)).href);
@@ -16,9 +20,9 @@ import { PGlite } from ${JSON.stringify(import.meta.resolve("@electric-sql/pglit
 export const db = await PGlite.create();
 `;
 
+const found = examples("docs/cookie-transport.md", "docs/errors.md", "docs/stores.md");
+
 before(() => {
-  const found = examples("docs/cookie-transport.md", "docs/stores.md");
-  assert.deepEqual(Object.keys(found), ["cookie.mjs", "d1.sh", "redis.mjs", "postgres-store.mjs", "postgres-store.test.mjs"]);
   for (const [name, code] of Object.entries(found)) write(name, code);
   write("database.mjs", database);
 });
@@ -59,14 +63,43 @@ test("the store for Redis connects and answers", async () => {
   }
 });
 
-test("the migration of the store for D1 makes its table", async () => {
-  write("wrangler.json", JSON.stringify({ name: "reader", compatibility_date: "2026-04-24", d1_databases: [{ binding: "DB", database_name: "my-database", database_id: "local" }] }));
-  const [command] = examples("docs/stores.md")["d1.sh"].trim().split("\n");
-  const [npx, wrangler, ...args] = command.split(" ");
-  assert.deepEqual([npx, wrangler, args.includes("--remote")], ["npx", "wrangler", true]);
-  // Its own database in place of the one that a reader has at Cloudflare.
-  const locally = (...words) => run(process.execPath, [`${root}node_modules/wrangler/bin/wrangler.js`, ...words], { cwd: folder, env: { WRANGLER_SEND_METRICS: "false", WRANGLER_LOG_PATH: path("logs") }, timeout: 60 });
-  await locally(...args.map((word) => word.replace("--remote", "--local")));
-  const listed = await locally("d1", "execute", "my-database", "--local", "--json", "--command", "SELECT name FROM sqlite_master");
-  assert.match(listed, /"evertoken_records"/);
+test("the store for Deno KV opens the database and answers", async () => {
+  write("asks-deno-kv.mjs", 'import { store } from "./deno-kv.js"; console.log(JSON.stringify(await store.get("nobody")));\n');
+  assert.equal(await lastLine(deno("asks-deno-kv.mjs", "--unstable-kv", "--allow-all"), folder), null);
+});
+
+test("the stores for Durable Objects and D1 answer, with the bindings that the page gives and the table that its command makes", async () => {
+  write("wrangler.jsonc", `{ "name": "reader", "main": "stores.js", "compatibility_date": "2026-04-24", ${found["durable-object.jsonc"]}, ${found["d1.jsonc"]} }`);
+  write("stores.js", `
+    import * as objects from "./durable-object.js";
+    import * as database from "./d1.js";
+    export { EvertokenStore } from "./durable-object.js";
+    export default {
+      async fetch(request, env) {
+        const answers = [];
+        for (const { storeOf } of [objects, database]) {
+          const { version } = await storeOf(env).compareAndSet("ada", null, "once", 4e9);
+          answers.push([version !== undefined, (await storeOf(env).get("ada")).value, (await storeOf(env).compareAndSet("ada", null, "twice", 4e9)).ok]);
+        }
+        return Response.json(answers);
+      },
+    };
+  `);
+  const quiet = { WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", WRANGLER_LOG_PATH: path("logs") };
+  for (const line of lines(found["d1.sh"])) await run("sh", ["-c", line], { cwd: folder, env: quiet, timeout: 60 });
+  const worker = await serve({ port: 0, state: path(".wrangler/state"), config: path("wrangler.jsonc") });
+  try {
+    assert.deepEqual(await (await fetch(worker.url)).json(), [[true, "once", false], [true, "once", false]]);
+  } finally {
+    await worker.stop();
+  }
+});
+
+test("the example of errors says who should sign in again, and who should wait", async () => {
+  const { shown } = await imported("shown.js");
+  const said = (code, retryable = false) => shown(new TokenError({ code, message: "What to do.", retryable }));
+  assert.match(said("ERR_STORE", true), /Try again/);
+  for (const code of ["ERR_SESSION_ENDED", "ERR_REFRESH_REUSED"]) assert.match(said(code), /Sign in again/);
+  assert.equal(said("ERR_JWT_INVALID"), "What to do.");
+  assert.throws(() => shown(new RangeError("ours")), RangeError);
 });
