@@ -26,7 +26,8 @@ const alone = (/** @type {string} */ features) => change(builder, 'features: "cl
 /** Those that only end differently come first: nothing is compiled for them. @type {Choice[]} */
 const choices = [
   { title: "panics with their messages", changes: [change(builder, "silenced(readFileSync(join(folder, `${name}_bg.wasm`)))", "readFileSync(join(folder, `${name}_bg.wasm`))")] },
-  { title: "functions that are called once are inlined", changes: [change(builder, '"--one-caller-inline-max-function-size=0", ', "")] },
+  { title: "functions that are called once are inlined, long ones too", changes: [change(builder, '"--one-caller-inline-max-function-size=40", ', "")] },
+  { title: "… none of them", changes: [change(builder, "max-function-size=40", "max-function-size=0")] },
   { title: "a list of target features", changes: [change(builder, ', "--strip-target-features"', "")] },
   { title: "long names between a module and its glue", changes: [change(builder, /shortened\((.*), (shipped\(.*\))\);/, "{ wasm: $1, glue: $2 };")] },
   { title: 'opt-level = "s"', changes: [change(manifest, 'opt-level = "z"', 'opt-level = "s"')] },

@@ -143,6 +143,21 @@ impl Machine {
         match input {
             Input::Start => self.read(Then::Load),
             Input::Stored { read, items } => self.stored(read, &items),
+            Input::AutoRefresh(on) => self.settings.auto_refresh = on,
+            Input::Wake => {}
+            Input::Dispose => return self.dispose(),
+            later => self.take_in(later),
+        }
+        self.pass_time();
+        self.serve();
+        self.schedule();
+        self.look_at_itself();
+    }
+
+    /// What does not happen at start. Apart from the rest, since hosts compile a function when it first runs.
+    #[inline(never)]
+    fn take_in(&mut self, input: Input) {
+        match input {
             Input::StorageFailed => self.go_on_in_memory(),
             Input::StorageChanged => self.read(Then::Look(None)),
             Input::Said(pointer) => self.read(Then::Look(Farewell::parse(&pointer))),
@@ -162,14 +177,12 @@ impl Machine {
             Input::Jar { generation, entropy } => self.read(Then::Jar(generation, entropy)),
             Input::Passed { used, token, entropy } => self.passed(used, token, entropy),
             Input::Active => self.active(),
-            Input::AutoRefresh(on) => self.settings.auto_refresh = on,
-            Input::Dispose => return self.dispose(),
-            Input::Wake => {}
+            Input::Start
+            | Input::Stored { .. }
+            | Input::AutoRefresh(_)
+            | Input::Wake
+            | Input::Dispose => {}
         }
-        self.pass_time();
-        self.serve();
-        self.schedule();
-        self.look_at_itself();
     }
 
     /// The next thing to do. `Output::Wait` comes last, and again until there is another input.
@@ -240,6 +253,15 @@ impl Machine {
         }
         match then {
             Then::Load => self.load(found),
+            then => self.go_on(then, awaited, found, items),
+        }
+    }
+
+    /// What storage was read for, but at start.
+    #[inline(never)]
+    fn go_on(&mut self, then: Then, awaited: bool, found: Found, items: &[Item]) {
+        match then {
+            Then::Load => {}
             Then::Look(farewell) => self.look(farewell.as_ref(), found, items),
             Then::End => self.end_in_time(found, items),
             Then::Keep(kept) => self.keep(&kept, awaited, found, items),
