@@ -2,7 +2,7 @@
 
 import { authorized, unlessAborted } from "./client/fetch.js";
 import { endOthers, json } from "./client/requests.js";
-import { run } from "./client/shell.js";
+import { prepared } from "./client/shell.js";
 import { frozen, typed } from "./decode.js";
 import { TokenError, tokenError } from "./errors.js";
 
@@ -36,10 +36,12 @@ const call = (/** @type {Function} */ listener, /** @type {unknown} */ detail) =
  */
 export const clients = (choose, follow) => (/** @type {object} */ options) => {
   const wasm = choose(options);
-  /** @type {ReturnType<typeof run> | undefined} */
+  /** @type {import("./client/shell.js").Running | undefined} */
   let session;
   let automatic = true;
   let disposed = false;
+  /** What was prepared while the module was on its way. @type {ReturnType<typeof prepared> | undefined} */
+  let early;
   let snapshot = LOADING;
   let seen = "";
   /** @type {{ json: string, claims: object } | undefined} */
@@ -87,7 +89,9 @@ export const clients = (choose, follow) => (/** @type {object} */ options) => {
       session = undefined;
       // Of the next session, which counts from the start.
       last = undefined;
-      session = typed(() => run(glue, options, tell, { ...wasm.tools, wasm, call, stored }));
+      const begin = early ?? prepared(options, tell);
+      early = undefined;
+      session = typed(() => begin(glue, { ...wasm.tools, wasm, call, stored }));
       if (!automatic) session.happened("manual");
       refreshSnapshot();
     }
@@ -98,7 +102,7 @@ export const clients = (choose, follow) => (/** @type {object} */ options) => {
 
   /**
    * @template T
-   * @param {(session: ReturnType<typeof run>) => Promise<T>} ask
+   * @param {(session: import("./client/shell.js").Running) => Promise<T>} ask
    * @param {boolean} [again]  whether it may be asked of the next session, should this one be lost
    * @returns {Promise<T>}
    */
@@ -113,7 +117,7 @@ export const clients = (choose, follow) => (/** @type {object} */ options) => {
   };
 
   /** A token that lives for so many seconds: the one at hand without asking anybody, or else the session's answer. */
-  const granted = async (/** @type {ReturnType<typeof run>} */ session, seconds = 0, force = false) => {
+  const granted = async (/** @type {import("./client/shell.js").Running} */ session, seconds = 0, force = false) => {
     if (last && !force && session.serves(last, seconds)) return last;
     const grant = await session.call({ do: "ask", seconds, force });
     return (last = grant ?? undefined) ?? null;
@@ -169,6 +173,13 @@ export const clients = (choose, follow) => (/** @type {object} */ options) => {
 
   // What is stored is taken up at once; whoever wants to know how that went asks `ready`.
   opened().catch(() => {});
+  if (!session) {
+    try {
+      early = prepared(options, tell);
+    } catch {
+      // Whoever asks for something is told.
+    }
+  }
 
   return Object.freeze({
     get ready() {

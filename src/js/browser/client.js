@@ -10,7 +10,7 @@ import { loaded } from "./loaded.js";
 
 const small = /* @__PURE__ */ lazily(
   { default: load, __wbg_reset_state, Session },
-  { later: () => new URL("../../../pkg/evertoken_client_bg.wasm", import.meta.url) },
+  { later: () => fetch(new URL("../../../pkg/evertoken_client_bg.wasm", import.meta.url)) },
 );
 
 const fetched = async () => {

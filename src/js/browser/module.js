@@ -25,4 +25,4 @@ const noted = (own) => {
   return wasm;
 };
 
-export const whole = /* @__PURE__ */ noted(/* @__PURE__ */ lazily(glue, { later: () => new URL("../../../pkg/evertoken_bg.wasm", import.meta.url) }));
+export const whole = /* @__PURE__ */ noted(/* @__PURE__ */ lazily(glue, { later: () => fetch(new URL("../../../pkg/evertoken_bg.wasm", import.meta.url)) }));

@@ -53,7 +53,7 @@ export const unlessAborted = async (signal, ask) => {
 
 /**
  * `fetch` with the token, where it may travel.
- * @param {ReturnType<typeof import("./shell.js").run>} session
+ * @param {import("./shell.js").Running} session
  * @param {() => Promise<import("./shell.js").Granted | null>} granted  the token at hand, or the next one
  * @param {Follow | undefined} follow  nothing in browsers, which let no token travel to another origin
  * @param {RequestInfo | URL} input

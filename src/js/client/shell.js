@@ -23,20 +23,28 @@ const FAILED = { code: "ERR_NOT_READY", message: "the wasm module failed and is 
 /** Another's text may hold halves of characters, which the session would not read. @param {string} _name @param {unknown} value */
 const wellFormed = (_name, value) => (typeof value === "string" ? new TextDecoder("utf-8", { ignoreBOM: true }).decode(new TextEncoder().encode(value)) : value);
 
+/** @typedef {ReturnType<ReturnType<typeof prepared>>} Running */
 /** @typedef {{ token: string, session: number, generation: number }} Granted  a token and what it belongs to */
 
 /**
- * A session that runs.
- * @param {any} glue
+ * A session, once the module is there. What needs none is done before: the module takes its time to come.
  * @param {unknown} options
  * @param {(said: { event?: string, error?: any, reason?: string }) => void} tell  hears of events, and of a new
  *   snapshot, which has no name
- * @param {any} tools  the module, what verifies, what calls the application, and what was stored before a failure
  */
-export const run = (glue, options, tell, tools) => {
+export const prepared = (options, tell) => {
   const { settings, server, host, ...made } = read(options);
-  const session = new glue.Session(JSON.stringify(settings));
-  const checks = made.verify && checking(glue, tools, made.verify, host);
+  const text = JSON.stringify(settings);
+  /** @type {any} */
+  let session;
+  /** The module, what verifies, and what calls the application. @type {any} */
+  let tools;
+  /** @type {ReturnType<typeof checking> | undefined} */
+  let checks;
+  /** @type {ReturnType<typeof listen> | undefined} */
+  let tabs;
+  /** The instance that it lives in. @type {number | undefined} */
+  let epoch;
   /** What was not asked for by the application is not there where it is not what it seems. */
   const check = (/** @type {unknown} */ token) =>
     checks?.check(token).catch((/** @type {unknown} */ error) => {
@@ -44,7 +52,7 @@ export const run = (glue, options, tell, tools) => {
       throw error;
     });
   const debug = (/** @type {unknown[]} */ ...words) => made.debug && tools.call(made.debug, words.filter((word) => word !== undefined).join(" "));
-  let storage = tools.stored ?? made.storage ?? memory();
+  let storage = made.storage ?? memory();
   const turns = turnsOf(host, `evertoken:${settings.storageKey}`, settings.lockWait * 1000);
   /** @type {any} */
   let timer;
@@ -66,7 +74,6 @@ export const run = (glue, options, tell, tools) => {
   /** Refreshes under way. @type {Map<number, AbortController>} */
   const flights = new Map();
 
-  const epoch = tools.wasm.epoch();
   let failed = false;
   let leave = () => {};
   /** Whoever waits is told, and nothing more is done; what is stored is there for the next session. */
@@ -235,7 +242,7 @@ export const run = (glue, options, tell, tools) => {
       (storage) => storage.write(set, remove),
       () => {
         changed = true;
-        if (shared) tabs.say(set.find(([key]) => key === settings.storageKey)?.[1] ?? "");
+        if (shared) tabs?.say(set.find(([key]) => key === settings.storageKey)?.[1] ?? "");
       },
       set,
     );
@@ -266,28 +273,9 @@ export const run = (glue, options, tell, tools) => {
     told({ do: "answered", flight, entropy, ...answer });
   };
 
-  const tabs = listen(host, settings, storage, turns, happened);
-  const unwatch = settings.idleTimeout ? watch(host, () => happened("active")) : () => {};
-  queue = Promise.resolve(storage.ready?.());
-  const stop = () => {
-    tabs.close();
-    unwatch();
-    checks?.dispose();
-  };
-  leave = stop;
-  if (!made.storage && !tools.stored) happened("storageFailed");
-  happened("start");
-  const jar = server.cookie ? generationInJar(settings.storageKey) : undefined;
-  if (jar !== undefined) told({ do: "jar", generation: jar, entropy: host.entropy() });
-  if (settings.always && !tools.stored) {
-    const depart = arrive(host, `evertoken:${settings.storageKey}:live`, () => happened("alone"));
-    leave = () => (stop(), depart());
-  }
-
-  return {
+  const running = {
     host,
     server,
-    checks,
     loaded,
     told,
     call,
@@ -319,5 +307,32 @@ export const run = (glue, options, tell, tools) => {
       leave();
       settled(0)?.resolve(undefined);
     },
+  };
+
+  /** @param {any} glue @param {any} given  what was stored before a failure, and what else a session works with */
+  return (glue, { stored, ...given }) => {
+    tools = given;
+    session = new glue.Session(text);
+    if (made.verify) checks = checking(glue, tools, made.verify, host);
+    if (stored) storage = stored;
+    epoch = tools.wasm.epoch();
+    tabs = listen(host, settings, storage, turns, happened);
+    const unwatch = settings.idleTimeout ? watch(host, () => happened("active")) : () => {};
+    queue = Promise.resolve(storage.ready?.());
+    const stop = () => {
+      tabs?.close();
+      unwatch();
+      checks?.dispose();
+    };
+    leave = stop;
+    if (!made.storage && !stored) happened("storageFailed");
+    happened("start");
+    const jar = server.cookie ? generationInJar(settings.storageKey) : undefined;
+    if (jar !== undefined) told({ do: "jar", generation: jar, entropy: host.entropy() });
+    if (settings.always && !stored) {
+      const depart = arrive(host, `evertoken:${settings.storageKey}:live`, () => happened("alone"));
+      leave = () => (stop(), depart());
+    }
+    return { ...running, checks };
   };
 };
