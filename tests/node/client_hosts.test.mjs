@@ -43,3 +43,19 @@ test("C34. a client works in a worker", async () => {
   assert.deepEqual(await new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject)), ["a", "b"]);
   await worker.terminate();
 });
+
+for (const host of ["this host", "a host without toWellFormed"]) {
+  test(`what others stored beside it may hold half of a character, on ${host}`, async () => {
+    const { toWellFormed } = /** @type {any} */ (String.prototype);
+    if (host !== "this host") delete (/** @type {any} */ (String.prototype).toWellFormed);
+    try {
+      const get = () => JSON.stringify([["evertoken:other", "\ud800"]]);
+      const client = evertoken.createClient({ storage: { get, set: () => {}, remove: () => {} }, tokenEndpoint: "https://auth.example/token" });
+      await client.ready;
+      assert.equal(await client.getAccessToken(), null);
+      client.dispose();
+    } finally {
+      Object.defineProperty(String.prototype, "toWellFormed", { configurable: true, writable: true, value: toWellFormed });
+    }
+  });
+}

@@ -20,8 +20,11 @@ const accessTokenOf = (json) => {
 
 const FAILED = { code: "ERR_NOT_READY", message: "the wasm module failed and is replaced: try again", retryable: true };
 
-/** Another's text may hold halves of characters, which the session would not read. @param {string} _name @param {unknown} value */
-const wellFormed = (_name, value) => (typeof value === "string" ? new TextDecoder("utf-8", { ignoreBOM: true }).decode(new TextEncoder().encode(value)) : value);
+/** Another's text may hold halves of characters, which the session would not read. @param {any} text */
+const wellFormed = (text) =>
+  // Hosts from before 2023 have no such method.
+  text.toWellFormed ? text.toWellFormed() : new TextDecoder("utf-8", { ignoreBOM: true }).decode(new TextEncoder().encode(text));
+const replaced = (/** @type {string} */ _name, /** @type {unknown} */ value) => (typeof value === "string" ? wellFormed(value) : value);
 
 /** @typedef {ReturnType<ReturnType<typeof prepared>>} Running */
 /** @typedef {{ token: string, session: number, generation: number }} Granted  a token and what it belongs to */
@@ -117,7 +120,7 @@ export const prepared = (options, tell) => {
   /** Tells the session something, and does what follows from it. @param {{ do: string, [part: string]: unknown }} what */
   const told = (what) =>
     guarded(() => {
-      session.tell(JSON.stringify(what, wellFormed), host.now(), host.monotonic());
+      session.tell(JSON.stringify(what, replaced), host.now(), host.monotonic());
       proceed();
     }, undefined);
   const happened = (/** @type {string} */ what, pointer = /** @type {string | undefined} */ (undefined)) => told({ do: what, pointer });
