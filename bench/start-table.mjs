@@ -2,10 +2,11 @@
 
 import { about, asked } from "./written.mjs";
 
-/** @typedef {{ cpu: number, clock: number }} Cost  milliseconds */
-/** @typedef {{ load: number, rounds: number, workerd: Cost, client: Cost, whole: Cost }} Found */
+/** @typedef {{ cpu: number, clock: number, full: number }} Cost  milliseconds */
+/** @typedef {Cost & { fetching: number }} PageCost */
+/** @typedef {{ load: number, rounds: number, workerd: Cost, client: PageCost, whole: PageCost }} Found */
 
-/** Milliseconds that each may take. */
+/** Milliseconds that each may take, of processor time and on the clock. */
 const MOST = 10;
 
 const ms = (/** @type {number} */ value) => `${value.toFixed(1)} ms`;
@@ -14,10 +15,12 @@ const ms = (/** @type {number} */ value) => `${value.toFixed(1)} ms`;
 const all = ({ workerd, client, whole }) => [["workerd", "loading `evertoken/edge`", workerd], ["Chromium", "loading `evertoken`, a client alone", client], ["Chromium", "loading `evertoken`, all of it", whole]];
 
 /** @param {Found} found */
-export const targetsOf = (found) => all(found).map(([runtime, name, { cpu }]) => ({ name, runtime, want: `≤ ${MOST} ms`, found: ms(cpu), met: cpu <= MOST }));
+export const targetsOf = (found) =>
+  all(found).map(([runtime, name, { cpu, clock }]) => ({ name, runtime, want: `≤ ${MOST} ms`, found: `${ms(cpu)}, on the clock ${ms(clock)}`, met: Math.max(cpu, clock) <= MOST }));
 
-/** What hosts limit is processor time, so the clock is told and not judged. @param {Found} found */
-export const clocks = (found) => `On the clock, at a load of ${found.load.toFixed(1)}: ${all(found).map(([, , { clock }]) => ms(clock)).join(", ")}.`;
+/** What the clock holds: with what is subtracted, and what no package could spare. @param {Found} found */
+export const clocks = ({ client, whole }) =>
+  `From the import to a client ${ms(client.full)}, an empty module's ${ms(client.full - client.clock)} included, and ${ms(client.fetching)} of the rest fetch as many bytes; to all of it ${ms(whole.full)}, and ${ms(whole.fetching)}.`;
 
 /** @param {Found & any} found */
-export const startWritten = (found) => `${about(found, [])}\nProcessor time; of ${found.rounds} rounds the least counts. ${clocks(found)}\n\n${asked(targetsOf(found))}`;
+export const startWritten = (found) => `${about(found, [])}\nOf ${found.rounds} rounds the least counts. ${clocks(found)}\n\n${asked(targetsOf(found))}`;

@@ -5,7 +5,12 @@
 // processor time, which is what hosts limit at start-up, and of the time on the clock. In workerd it is that of a new
 // process from its start to the first answer, of all its threads. In Chromium it is that of a page's main thread in a new
 // browser context, nothing cached, from the import, over HTTP from this machine, to what can be used: a client, or all of
-// the module; without the package it imports a module that is empty.
+// the module; without the package it imports a module that is empty. What is imported is what a bundler makes of a page
+// that has a client alone, and of one that uses everything.
+//
+// A page rests for a second before it imports anything: Chromium is busy for a while after it opened one, and the package
+// would wait for that, too. Fetching is counted, and told beside it: another page fetches as many bytes in the same order,
+// a comment for the JavaScript, and compiles nothing.
 
 import { spawn } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -17,10 +22,12 @@ import { build as bundle } from "esbuild";
 import { chromium } from "playwright-core";
 import workerd from "workerd";
 import { root } from "../scripts/lib/run.mjs";
+import { bundled as shipped, entries } from "../scripts/lib/weigh.mjs";
 import { clocks, startWritten, targetsOf } from "./start-table.mjs";
 import { aboutMachine, keep, said } from "./written.mjs";
 
 /** @typedef {{ cpu: number, clock: number }} Round  milliseconds */
+/** @typedef {Round & { full: number }} More  than nothing takes; `full` is the time on the clock with what nothing takes */
 
 const withPackage = `import { createIssuer, decodeSync } from "evertoken/edge";
 const token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.AAAA";
@@ -93,7 +100,7 @@ async function inWorkerd(rounds) {
  * What each takes more than nothing does.
  * @param {number} rounds
  * @param {Record<string, () => Promise<Round>>} turns  `nothing` and others
- * @returns {Promise<Record<string, Round>>}
+ * @returns {Promise<Record<string, More>>}
  */
 async function inTurns(rounds, turns) {
   const found = Object.fromEntries(Object.keys(turns).map((name) => [name, /** @type {Round[]} */ ([])]));
@@ -102,22 +109,35 @@ async function inTurns(rounds, turns) {
     for (const name of round % 2 === 0 ? names : names.reverse()) found[name].push(await turns[name]());
   }
   const { nothing, ...others } = Object.fromEntries(Object.entries(found).map(([name, all]) => [name, least(all)]));
-  return Object.fromEntries(Object.entries(others).map(([name, { cpu, clock }]) => [name, { cpu: cpu - nothing.cpu, clock: clock - nothing.clock }]));
+  return Object.fromEntries(Object.entries(others).map(([name, { cpu, clock }]) => [name, { cpu: cpu - nothing.cpu, clock: clock - nothing.clock, full: clock }]));
 }
 
 /** What else the machine does only adds to it. @param {Round[]} all @returns {Round} */
 const least = (all) => ({ cpu: Math.min(...all.map(({ cpu }) => cpu)), clock: Math.min(...all.map(({ clock }) => clock)) });
 
 const types = { ".js": "text/javascript", ".wasm": "application/wasm" };
-/** Where a bundle's literal addresses of the modules are right. */
-const BUNDLE = "/src/js/browser/bundle.js";
-const EMPTY = "/empty.js";
+/** As deep as the sources are: so a bundle's literal addresses of the modules are right. */
+const SCRIPTS = "/src/js/browser";
+/** Milliseconds. */
+const REST = 1_000;
+
+/** Every file by its path. @returns {Promise<Map<string, Buffer>>} */
+async function pageFiles() {
+  const [client, whole] = entries;
+  const files = new Map([["/", Buffer.from("<!doctype html><title>start</title>")], [`${SCRIPTS}/nothing.js`, Buffer.from("export {};")]]);
+  for (const [name, page] of /** @type {const} */ ([["client", client], ["whole", { ...whole, names: [...whole.names, "init"] }]])) {
+    const script = Buffer.from(await shipped(page));
+    const module = `/pkg/${page.wasm}_bg.wasm`;
+    const exported = `export const module = "${module}";`;
+    files.set(`${SCRIPTS}/${name}.js`, script).set(module, readFileSync(join(root, module)));
+    files.set(`${SCRIPTS}/${name}-plain.js`, Buffer.from(`${exported}/*${"-".repeat(script.length - exported.length - 4)}*/`));
+  }
+  return files;
+}
 
 /** @param {number} rounds */
 async function inChromium(rounds) {
-  const { outputFiles: [{ contents }] } = await bundle({ entryPoints: [join(root, "src/js/browser.js")], bundle: true, minify: true, write: false, format: "esm", target: "es2022" });
-  const files = new Map([["/", Buffer.from("<!doctype html><title>start</title>")], [EMPTY, Buffer.from("export {};")], [BUNDLE, Buffer.from(contents)]]);
-  for (const name of ["evertoken", "evertoken_client"]) files.set(`/pkg/${name}_bg.wasm`, readFileSync(join(root, `pkg/${name}_bg.wasm`)));
+  const files = await pageFiles();
   const server = createServer(({ url = "/" }, response) => {
     const path = normalize(url);
     response.writeHead(files.has(path) ? 200 : 404, { "content-type": types[extname(path)] ?? "text/html" }).end(files.get(path));
@@ -125,23 +145,25 @@ async function inChromium(rounds) {
   await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--headless", "--disable-gpu"] });
 
-  /** @param {"nothing" | "client" | "whole"} use @returns {Promise<Round>} */
-  const page = async (use) => {
+  /** @param {string} script @returns {Promise<Round>} */
+  const page = async (script) => {
     const context = await browser.newContext();
     try {
       const tab = await context.newPage();
       await tab.goto(`http://127.0.0.1:${/** @type {any} */ (server.address()).port}/`);
+      await tab.waitForTimeout(REST);
       const inspector = await context.newCDPSession(tab);
       await inspector.send("Performance.enable");
       const threadTime = async () => (await inspector.send("Performance.getMetrics")).metrics.find(({ name }) => name === "ThreadTime").value * 1000;
       const before = await threadTime();
-      const clock = await tab.evaluate(async ({ use, url }) => {
+      const clock = await tab.evaluate(async (url) => {
         const since = performance.now();
-        const { createClient, init } = await import(url);
-        if (use === "client") await createClient({ storage: "memory", tokenEndpoint: "/token", clientId: "start" }).ready;
-        if (use === "whole") await init();
+        const { createClient, init, module } = await import(url);
+        if (init) await init();
+        else if (createClient) await createClient({ storage: "memory", tokenEndpoint: "/token", clientId: "start" }).ready;
+        else if (module) await (await fetch(module)).arrayBuffer();
         return performance.now() - since;
-      }, { use, url: use === "nothing" ? EMPTY : BUNDLE });
+      }, `${SCRIPTS}/${script}.js`);
       return { cpu: (await threadTime()) - before, clock };
     } finally {
       await context.close();
@@ -149,7 +171,10 @@ async function inChromium(rounds) {
   };
   try {
     await page("client");
-    return await inTurns(rounds, { nothing: () => page("nothing"), client: () => page("client"), whole: () => page("whole") });
+    const names = ["nothing", "client", "client-plain", "whole", "whole-plain"];
+    const found = await inTurns(rounds, Object.fromEntries(names.map((name) => [name, () => page(name)])));
+    const told = (/** @type {string} */ name) => ({ ...found[name], fetching: found[`${name}-plain`].clock });
+    return { client: told("client"), whole: told("whole") };
   } finally {
     await browser.close();
     server.close();

@@ -44,7 +44,7 @@ export const weigh = (bytes) => ({
  * application's own.
  * @param {Page} page
  */
-async function bundled({ from, names }) {
+export async function bundled({ from, names }) {
   const { build } = await import("esbuild");
   const wanted = names.includes("*") ? "*" : `{ ${names.join(", ")} }`;
   const later = {
