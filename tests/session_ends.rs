@@ -161,6 +161,135 @@ fn c30_a_reload_is_no_activity_and_remembers_when_there_was_some() {
     assert!(world.storage.is_empty());
 }
 
+/// The same with a server that says how much of the session is left.
+fn told_world() -> World {
+    let mut world = World::new(&[]);
+    world.settings.idle_timeout = Some(15.0 * MINUTE);
+    world.server.session_ends_at = Some(30.0 * 86_400e3);
+    let tab = world.open();
+    world.sign_in(tab);
+    world
+}
+
+#[test]
+fn c14_c30_a_clock_that_is_set_forward_past_the_idle_end_costs_one_refresh_and_no_session() {
+    for reload in [false, true] {
+        let mut world = told_world();
+        let other = world.open();
+        world.pass(30.0);
+        world.feed(0, Input::Active);
+        world.pass(60.0);
+        if reload {
+            world.kill(other);
+            world.kill(0);
+        }
+        world.skew += 5.0 * 3_600e3;
+        let tab = if reload { world.open() } else { 0 };
+        let caller = world.ask(tab, false);
+        assert_eq!(world.got(tab, caller), None, "nobody knows yet whether it is over");
+        world.pass(1.0);
+        assert_eq!((world.token(tab, caller).0, world.posts()), (String::from("a1"), 1));
+        assert_eq!(
+            (world.status(tab), happened(&world, tab, "idleCountdown")),
+            (Status::Active, 0)
+        );
+        // And it ends when it would have ended, but for what no answer can tell apart.
+        world.pass(13.0 * MINUTE);
+        assert_eq!(world.status(tab), Status::Active);
+        world.pass(4.0 * MINUTE);
+        assert_eq!(world.tabs[tab].machine.snapshot().end_reason, Some(EndReason::Idle));
+        assert!(world.storage.is_empty());
+    }
+}
+
+#[test]
+fn c14_c30_after_a_sleep_that_was_one_the_server_is_asked_and_the_session_ends() {
+    for reload in [false, true] {
+        let mut world = told_world();
+        world.pass(60.0);
+        if reload {
+            world.kill(0);
+        }
+        world.sleep(8.0 * 3_600.0);
+        let tab = if reload { world.open() } else { 0 };
+        world.feed(tab, Input::Active);
+        let caller = world.ask(tab, false);
+        world.pass(2.0);
+        assert!(matches!(world.got(tab, caller), Some(Got::Refused(error))
+            if error.detail().reason == Some("idle")));
+        assert_eq!(world.tabs[tab].machine.snapshot().end_reason, Some(EndReason::Idle));
+        assert_eq!((world.posts(), world.storage.len()), (1, 0));
+        assert_eq!(world.server.revoked, ["r1"]);
+    }
+}
+
+#[test]
+fn c10_c30_while_nobody_can_be_asked_no_token_is_given_and_whoever_goes_on_goes_on() {
+    let mut world = told_world();
+    world.pass(60.0);
+    world.server.faults = vec![Fault::Unreachable; 4];
+    world.skew += 2.0 * 3_600e3;
+    let caller = world.ask(0, false);
+    world.pass(0.1);
+    assert!(
+        matches!(world.got(0, caller), Some(Got::Refused(error)) if error.code == Code::RefreshUnavailable)
+    );
+    assert_eq!(world.status(0), Status::Waiting);
+    world.feed(0, Input::Active);
+    world.pass(10.0 * MINUTE);
+    let caller = world.ask(0, false);
+    assert!(matches!(world.got(0, caller), Some(Got::Token(..))));
+    world.pass(4.0 * MINUTE);
+    assert_eq!(world.status(0), Status::Active);
+}
+
+#[test]
+fn c30_who_sleeps_where_nobody_can_be_asked_is_signed_out_once_somebody_can() {
+    let mut world = told_world();
+    world.talk = true;
+    let other = world.open();
+    world.server.faults = vec![Fault::Unreachable; 100];
+    world.sleep(8.0 * 3_600.0);
+    for tab in [0, other] {
+        world.feed(tab, Input::Wake);
+    }
+    world.feed(other, Input::Active);
+    world.pass(20.0 * MINUTE);
+    for tab in [0, other] {
+        let caller = world.ask(tab, false);
+        world.pass(0.1);
+        assert!(matches!(world.got(tab, caller), Some(Got::Refused(error))
+            if error.code == Code::RefreshUnavailable));
+        assert_eq!(world.status(tab), Status::Waiting);
+    }
+    world.server.faults.clear();
+    world.pass(2.0 * MINUTE);
+    for tab in [0, other] {
+        assert_eq!(world.tabs[tab].machine.snapshot().end_reason, Some(EndReason::Idle));
+    }
+    assert!(world.storage.is_empty());
+}
+
+#[test]
+fn c14_c30_a_tab_that_is_answered_first_hears_of_use_in_another_one() {
+    let mut world = told_world();
+    world.talk = true;
+    let other = world.open();
+    world.pass(60.0);
+    world.server.faults = vec![Fault::Unreachable; 100];
+    world.skew += 2.0 * 3_600e3;
+    for tab in [0, other] {
+        world.feed(tab, Input::Wake);
+    }
+    for _ in 0..6 {
+        world.pass(5.0 * MINUTE);
+        world.feed(other, Input::Active);
+    }
+    world.server.faults.clear();
+    world.pass(2.0 * MINUTE);
+    assert_eq!((world.status(0), world.status(other)), (Status::Active, Status::Active));
+}
+
 fn ending(session: f64) -> World {
     let mut world = World::new(&[]);
     let tab = world.open();
@@ -304,7 +433,8 @@ proptest! {
                 prop_assert!(world.at - used_at >= idle * 1e3 - slack, "too early");
             }
         }
-        world.pass(idle + 5.0);
+        // What a short sleep took does not count.
+        world.pass(idle + 85.0);
         for (tab, caller) in callers {
             prop_assert!(world.got(tab, caller).is_some(), "caller {} waits for ever", caller);
         }

@@ -12,6 +12,10 @@ use crate::world::{Event, World};
 
 /// How many states of its storage a loss of power can go back to.
 const STATES: usize = 3;
+/// What ends the key of a note of when a session was last used.
+const NOTE: &str = ":used";
+/// Within what time a browser has written everything to its disk.
+const FLUSHED: i64 = MINUTE;
 /// How long a turn lasts after a write, as other processes see it late.
 const LINGER: i64 = 100;
 
@@ -26,7 +30,8 @@ pub struct Device {
     unseen_at: Option<i64>,
     /// When it was set back and a page saw it, and when that was.
     noted: Option<(i64, i64)>,
-    pub set_forward_at: Option<i64>,
+    /// When it was set forward, and by how much.
+    set_forward: Vec<(i64, i64)>,
     /// When it last jumped at all.
     pub jumped_at: Option<i64>,
     /// When its storage last went back.
@@ -41,6 +46,8 @@ pub struct Device {
     /// Earlier states of its storage within one sign-in, with the generation of each.
     states: VecDeque<(Vec<Item>, u64)>,
     generation: u64,
+    /// What it was told of the last use, and when.
+    notes: VecDeque<(i64, Item)>,
     /// The highest generation that was sent.
     last_sent: u64,
     pub asleep_since: Option<i64>,
@@ -84,7 +91,7 @@ impl Device {
             set_back_at: None,
             unseen_at: None,
             noted: None,
-            set_forward_at: None,
+            set_forward: Vec::new(),
             jumped_at: None,
             cut_at: None,
             slept: 0,
@@ -94,6 +101,7 @@ impl Device {
             full_until: 0,
             states: VecDeque::new(),
             generation: 0,
+            notes: VecDeque::new(),
             last_sent: 0,
             asleep_since: None,
             awake_since: 0,
@@ -141,13 +149,18 @@ impl Device {
         back.is_some_and(|back| back >= since)
     }
 
+    /// By how much its clock was set forward since then.
+    pub fn set_forward_since(&self, since: i64) -> i64 {
+        self.set_forward.iter().filter(|(at, _)| *at >= since).map(|(_, by)| by).sum()
+    }
+
     /// Remembers what was sent: a state of the storage from before it cannot come back unnoticed.
     pub fn sent(&mut self, token: &str) {
         self.last_sent = self.last_sent.max(number_of(token).unwrap_or(0));
     }
 
     /// Sets, then removes.
-    pub fn store(&mut self, set: &[Item], remove: &[String]) -> Result<(), Refused> {
+    pub fn store(&mut self, set: &[Item], remove: &[String], at: i64) -> Result<(), Refused> {
         let generation = |item: &Item| item.key.rsplit_once(':')?.1.parse::<u64>().ok();
         let renews = set.iter().any(|item| generation(item).is_some());
         let before = if renews { self.storage.items.clone() } else { Vec::new() };
@@ -155,6 +168,7 @@ impl Device {
         if set.iter().any(|item| item.key == KEY) {
             // Another sign-in, or the end of one: what was before is of no use to anybody.
             self.states.clear();
+            self.notes.clear();
             self.generation = 0;
             self.last_sent = 0;
         } else if renews {
@@ -165,8 +179,19 @@ impl Device {
         }
         for item in set {
             self.generation = self.generation.max(generation(item).unwrap_or(0));
+            if item.key.ends_with(NOTE) {
+                self.notes.push_back((at, item.clone()));
+            }
+        }
+        while self.notes.get(1).is_some_and(|(noted_at, _)| at - noted_at > FLUSHED) {
+            self.notes.pop_front();
         }
         Ok(())
+    }
+
+    /// When its storage was last told of use, as far as it still knows.
+    pub fn noted_at(&self) -> Option<i64> {
+        self.notes.back().map(|(noted_at, _)| *noted_at)
     }
 
     /// Forgets the last writes; whether no protocol can make up for what is lost.
@@ -182,6 +207,13 @@ impl Device {
         // What a page has noted of the clock is lost as well.
         self.unseen_at = self.unseen_at.max(self.noted.map(|(back, _)| back));
         self.storage.items = storage;
+        // Generations may be lost however old they are, which is harsher than disks are; notes of use, which are written
+        // between them, are lost as disks lose them.
+        self.notes.retain(|(noted_at, _)| at - noted_at > FLUSHED);
+        if let Some((_, note)) = self.notes.back() {
+            self.storage.items.retain(|item| item.key != note.key);
+            self.storage.items.push(note.clone());
+        }
         self.generation = generation;
         declared
     }
@@ -206,7 +238,7 @@ impl World {
         if by < 0 {
             it.set_back_at = Some(self.at);
         } else {
-            it.set_forward_at = Some(self.at);
+            it.set_forward.push((self.at, by));
         }
     }
 

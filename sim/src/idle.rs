@@ -2,11 +2,14 @@
 
 use evertoken::core::session::Input;
 
-use crate::plan::{MINUTE, SECOND};
+use crate::plan::SECOND;
 use crate::world::World;
 
 /// By how much an end may miss its moment: the last use is written down twice a minute.
 const ABOUT: i64 = 40 * SECOND;
+
+/// By how much it may come later: what the server's clocks differ by after a sleep, and what no answer can tell apart.
+const LATE: i64 = 160 * SECOND;
 
 impl World {
     /// The user does something in a page.
@@ -15,44 +18,50 @@ impl World {
         if let Some(session) = self.devices[device].session
             && !self.is_past_idle(device, session)
         {
-            self.sessions[session].used_at = self.at;
+            let it = &mut self.sessions[session];
+            it.used_at = self.at;
+            if !self.is_idle(self.sessions[session].surely_used_at, -ABOUT) {
+                self.sessions[session].surely_used_at = self.at;
+            }
         }
         self.feed(tab, Input::Active);
     }
 
-    /// Whether nobody has used a session for as long as its client allows, and for so much longer.
-    fn is_idle(&self, session: usize, longer: i64) -> bool {
-        let unused = self.at - self.sessions[session].used_at;
-        self.plan.idle_timeout.is_some_and(|it| unused > it + longer)
+    /// Whether a session that was used then has not been used for as long as its client allows, and for so much longer.
+    fn is_idle(&self, used_at: i64, longer: i64) -> bool {
+        self.plan.idle_timeout.is_some_and(|it| self.at - used_at > it + longer)
     }
 
-    /// Whether it should have ended as unused; a clock that was set back unseen hides how long that is.
+    /// Whether it should have ended as unused. A clock that was set back unseen hides how long that is, and what one was set
+    /// forward by since the server last answered may be taken off once too often.
     fn is_past_idle(&self, device: usize, session: usize) -> bool {
-        let hidden =
-            self.devices[device].was_set_back_since(self.sessions[session].used_at, self.at);
-        !hidden && self.is_idle(session, ABOUT)
+        let used_at = self.sessions[session].used_at;
+        let hidden = self.devices[device].was_set_back_since(used_at, self.at);
+        let off = self.devices[device].set_forward_since(self.sessions[session].started);
+        !hidden && self.is_idle(used_at, ABOUT + LATE + off)
     }
 
     /// A page gets a token to send.
     pub fn check_idle(&mut self, device: usize) {
-        if let Some(session) = self.devices[device].session
-            && self.is_past_idle(device, session)
-        {
+        let Some(session) = self.devices[device].session else { return };
+        if self.is_past_idle(device, session) {
             self.say(|| format!("device {device}: session {session} is used after its idle end"));
             self.fail("a session was used after its idle end");
         }
+        // The client counts whatever use there was.
+        let it = &mut self.sessions[session];
+        it.surely_used_at = it.used_at;
     }
 
-    /// A client says that nobody used its session for too long: in time, or else because of what it cannot know.
+    /// A client says that nobody used its session for too long.
     pub fn ended_idle(&mut self, device: usize, session: usize) {
-        let it = &self.devices[device];
-        let used_at = self.sessions[session].used_at;
-        if self.is_idle(session, -ABOUT) {
+        let used_at = self.sessions[session].surely_used_at;
+        if self.is_idle(used_at, -ABOUT) {
             self.sessions[session].revoked = true;
-        } else if it.set_forward_at.is_some_and(|at| at >= used_at) {
-            self.sessions[session].slept = true;
-        } else if it.cut_at.is_some_and(|at| at >= used_at - MINUTE) {
-            self.sessions[session].rolled_back = true;
+        } else if self.plan.one_token {
+            // There is no refresh to ask the server by.
+            let was_set = self.devices[device].set_forward_since(used_at) > 0;
+            self.sessions[session].slept |= was_set;
         }
     }
 }

@@ -128,6 +128,8 @@ impl Run {
 impl Options {
     fn plan(&self, number: u64) -> Plan {
         let seed = dice::Dice::new(self.seed, number).next();
-        Plan::new(seed, self.scheme, self.attempts, &self.without)
+        let mut plan = Plan::new(seed, self.scheme, &self.without);
+        plan.attempts = self.attempts;
+        if self.one_token { plan.with_one_token() } else { plan }
     }
 }

@@ -39,7 +39,7 @@ pub enum Fault {
     Deploy,
     /// A device's clock is wrong from the beginning (C14).
     DeviceClock,
-    /// A device's clock jumps (C14).
+    /// A device's clock jumps while a page is used (C14).
     ClockJump,
     /// A tab stands still for a while (C4, C16).
     Freeze,
@@ -55,13 +55,16 @@ pub enum Fault {
     ClockStops,
     /// Somebody copies what opens the session (C8, C43).
     Theft,
-    /// A device's clock is set while nobody uses it.
+    /// A device's clock is set while its pages are closed or asleep, so that none can see it.
     ClockSet,
     /// What a user may do changes, so that APIs refuse older access tokens (C19, C38).
     Bump,
 }
 
 impl Fault {
+    /// What happens only where it is asked for: nothing that a client can do undoes it.
+    pub const EXTRA: [Self; 2] = [Self::StorageFull, Self::ClockSet];
+
     pub const ALL: [Self; 23] = [
         Self::RequestLost,
         Self::AnswerLost,
@@ -122,13 +125,13 @@ pub struct Plan {
 }
 
 impl Plan {
-    pub fn new(seed: u64, scheme: Scheme, attempts: bool, without: &BTreeSet<Fault>) -> Self {
+    pub fn new(seed: u64, scheme: Scheme, without: &BTreeSet<Fault>) -> Self {
         let mut dice = Dice::new(seed, 0);
         let idle = dice.pick(&[3, 7, 14]) * 86_400;
-        let mut plan = Self {
+        Self {
             seed,
             scheme,
-            attempts,
+            attempts: true,
             devices: 1 + dice.below(3),
             tabs: 1 + dice.below(4),
             days: dice.between(14, 43),
@@ -142,13 +145,14 @@ impl Plan {
             calm_until: 0,
             spared: BTreeSet::new(),
             idle_devices: BTreeSet::new(),
-        };
-        // Other schemes are about refresh tokens.
-        if dice.chance(0.1) && scheme == Scheme::Evertoken && attempts {
-            plan.one_token = true;
-            plan.life = dice.pick(&[1, 8]) * 3_600;
         }
-        plan
+    }
+
+    /// The same with no refresh tokens.
+    pub fn with_one_token(mut self) -> Self {
+        self.one_token = true;
+        self.life = Dice::new(self.seed, 1).pick(&[1, 8]) * 3_600;
+        self
     }
 
     pub fn device_days(&self) -> u64 {

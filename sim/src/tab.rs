@@ -263,7 +263,7 @@ impl World {
         let theirs = &self.devices[device].storage;
         if let Some(own) = &mut self.tabs[tab].own {
             if let Some(all) = own.write(theirs, set, remove)
-                && self.devices[device].store(&all, remove).is_ok()
+                && self.devices[device].store(&all, remove, self.at).is_ok()
             {
                 own.forget(&all);
                 let apart = self.is_apart(device);
@@ -271,7 +271,7 @@ impl World {
                     self.sessions[session].unstored &= apart || self.plan.one_token;
                 }
             }
-        } else if self.devices[device].store(set, remove).is_err() {
+        } else if self.devices[device].store(set, remove, self.at).is_err() {
             self.say(|| format!("device {device} tab {tab}: storage takes nothing"));
             self.tabs[tab].unstored = named(set).is_some();
             if let Some(session) = self.devices[device].session {

@@ -15,9 +15,11 @@ pub struct Session {
     pub stolen: bool,
     /// When its user last used it.
     pub used_at: i64,
+    /// The same, but for a use so late that it may not have counted.
+    pub surely_used_at: i64,
     /// When the newest of its tokens is over, where nothing else renews it.
     pub token_end: Option<i64>,
-    /// A clock that was set passes for a sleep, and the session for unused or over.
+    /// A clock that was set passes for a sleep, and a session of one token for unused or over.
     pub slept: bool,
     /// Storage went back further than any protocol can make up for.
     pub rolled_back: bool,
@@ -38,6 +40,7 @@ impl Session {
             started,
             stolen,
             used_at: started,
+            surely_used_at: started,
             token_end,
             slept,
             rolled_back,

@@ -113,6 +113,9 @@ impl World {
         if !self.tabs[tab].open || self.stands_still(tab) {
             return;
         }
+        if self.fails(device, Fault::ClockJump, 0.002) {
+            self.jump(device, Fault::ClockJump);
+        }
         self.feed(tab, Input::Wake);
         self.act_in(tab);
         self.check(tab);
@@ -173,12 +176,14 @@ impl World {
             }
             self.devices[device].forget_turns();
             let declared = self.devices[device].lose_writes(writes, self.at);
-            if let Some(session) = self.devices[device].session.filter(|_| declared) {
-                self.sessions[session].rolled_back = true;
+            if let Some(session) = self.devices[device].session {
+                let it = &mut self.sessions[session];
+                it.rolled_back |= declared;
+                // What nobody knows any more was no use.
+                let known = self.devices[device].noted_at().unwrap_or(it.started);
+                it.used_at = it.used_at.min(known);
+                it.surely_used_at = it.surely_used_at.min(known);
             }
-        }
-        if self.fails(device, Fault::ClockJump, 0.002) {
-            self.jump(device, Fault::ClockJump);
         }
     }
 

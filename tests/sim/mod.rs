@@ -49,14 +49,20 @@ pub struct Server {
     pub revoked: Vec<String>,
     /// Hears of revocations and never answers.
     pub deaf: bool,
+    /// What its clock says, and when it ends the session, where it tells.
+    pub at: f64,
+    pub session_ends_at: Option<f64>,
     /// When each refresh arrived and with which attempt.
     pub posts: Vec<(f64, Option<String>)>,
 }
 
 impl Server {
     pub fn tokens(&self) -> String {
+        let left = self.session_ends_at.map_or_else(String::new, |end| {
+            format!(r#","session_expires_in":{}"#, ((end - self.at) / 1e3).floor())
+        });
         format!(
-            r#"{{"access_token":"a{0}","token_type":"Bearer","expires_in":{LIFE},"refresh_token":"r{0}"}}"#,
+            r#"{{"access_token":"a{0}","token_type":"Bearer","expires_in":{LIFE},"refresh_token":"r{0}"{left}}}"#,
             self.generation
         )
     }
@@ -151,6 +157,8 @@ impl World {
             faults: faults.iter().rev().cloned().collect(),
             revoked: Vec::new(),
             deaf: false,
+            at: 0.0,
+            session_ends_at: None,
             posts: Vec::new(),
         };
         Self {
@@ -212,6 +220,7 @@ impl World {
 
     pub fn sign_in(&mut self, tab: usize) {
         self.server.ended = false;
+        self.server.at = self.at;
         self.ends.insert(self.server.generation, self.at + LIFE * 1e3);
         self.sign_in_with(tab, self.server.tokens());
     }
@@ -435,6 +444,7 @@ impl World {
                 if let Fault::Slow(slow) = fault {
                     delay = slow;
                 }
+                self.server.at = self.at;
                 match self.server.refresh(token, attempt) {
                     Ok(body) => {
                         let generation = self.server.generation;

@@ -30,8 +30,7 @@ impl Machine {
     pub fn serves(&mut self, stamp: Stamp, seconds: f64, now: Now) -> bool {
         let at = self.clock.observe(now);
         let renews = self.settings.auto_refresh || !self.can_refresh();
-        let is_over = self.over_by().is_some();
-        !is_over
+        !self.may_be_over()
             && self.current.as_ref().is_some_and(|current| {
                 current.stamp == stamp
                     && current.refused.is_none()
@@ -53,6 +52,9 @@ impl Machine {
         if self.over_by().is_some() {
             // Unless another tab was used meanwhile.
             return self.callers.push(Waiting { caller, want });
+        }
+        if self.may_be_idle() {
+            return self.refresh_for(Waiting { caller, want });
         }
         let usable = if can_refresh {
             !force && current.lives_for(at, min_validity)
@@ -79,7 +81,8 @@ impl Machine {
         let Some(current) = current.filter(|_| !step_up) else {
             return self.decline(&waiting, None);
         };
-        if current.stamp.generation != used.generation && current.is_alive(at) {
+        let is_usable = current.is_alive(at) && !self.may_be_over();
+        if current.stamp.generation != used.generation && is_usable {
             // The request was slower than a refresh: the token at hand has not been tried yet.
             return self.grant(caller);
         }
@@ -110,7 +113,7 @@ impl Machine {
     pub(super) fn grant_waiting(&mut self) {
         let at = self.clock.at();
         let alive = self.current.as_ref().is_some_and(|it| it.is_alive(at));
-        if self.phase == Phase::Loading || !alive || self.over_by().is_some() {
+        if self.phase == Phase::Loading || !alive || self.may_be_over() {
             return;
         }
         for waiting in std::mem::take(&mut self.callers) {

@@ -25,6 +25,7 @@ pub(super) struct Clock {
     at: f64,
     wall: f64,
     jumps: u32,
+    ahead: f64,
     set_back: bool,
 }
 
@@ -48,6 +49,7 @@ impl Clock {
             self.anchor = Some(now);
             self.base = self.at;
             self.jumps = self.jumps.wrapping_add(1);
+            self.ahead += (by_wall - by_monotonic).max(0.0);
             self.set_back |= by_wall < by_monotonic;
         }
         self.at
@@ -61,6 +63,16 @@ impl Clock {
     /// How often the clocks parted, by a sleep or a setting.
     pub(super) const fn jumps(&self) -> u32 {
         self.jumps
+    }
+
+    /// How far the wall clock has gone ahead alone: over sleeps, or because it was set.
+    pub(super) const fn ahead(&self) -> f64 {
+        self.ahead
+    }
+
+    /// When the clocks parted last, in the machine's time: at its beginning nobody knows for how long they had agreed.
+    pub(super) const fn parted_at(&self) -> f64 {
+        self.base
     }
 
     /// Whether the wall clock was set back since this was last asked.

@@ -21,6 +21,8 @@ pub(super) struct Current {
     /// The access token's claims, as JSON.
     pub(super) claims: Option<String>,
     pub(super) subject: Option<String>,
+    /// When the entry was received, in the machine's time.
+    pub(super) received_at: f64,
     /// When the access token is over, in the machine's time.
     pub(super) expires_at: Option<f64>,
     /// When the session is over, in the machine's time.
@@ -65,6 +67,7 @@ impl Current {
             stamp,
             claims,
             subject,
+            received_at: at - age.max(0.0),
             expires_at,
             ends_at,
             jumps: None,

@@ -2,6 +2,7 @@
 
 use super::current::TOLERATED;
 use super::entry::{Found, Item};
+use super::last_use::LastUse;
 use super::machine::{Machine, Standing, Then};
 use super::output::{Event, Output};
 use super::refresh::Flight;
@@ -10,18 +11,25 @@ use super::snapshot::EndReason;
 /// The longest countdown to the idle end, in milliseconds; it never takes more than a quarter of the time.
 const COUNTDOWN: f64 = 60_000.0;
 
+const UNSETTLED: f64 = f64::NEG_INFINITY;
+
 /// How far the session at hand is from its ends.
 #[derive(Debug, Default)]
 pub(super) struct Ends {
-    /// When somebody last used it, in this or another tab, in the machine's time.
-    used_at: f64,
+    /// When somebody last used it, in this or another tab.
+    pub(super) last_use: LastUse,
+    /// Until when other tabs are given time to say that they were used, in the machine's time.
+    pub(super) patient_until: f64,
+    /// Until when a server has said how long it really was, in the machine's time.
+    pub(super) settled_at: f64,
     /// What storage says of that.
-    noted_at: f64,
+    pub(super) noted_at: f64,
     /// What stands there as far as this tab knows, and what stood there when the wall clock was set back.
     noted: Option<f64>,
     outdated: Option<f64>,
-    /// When somebody used it although it seems to be over, which another tab may know better.
-    used_late: Option<f64>,
+    /// When somebody used it, for the first and the last time, since it seems to be over, which another tab or the server
+    /// may know better.
+    pub(super) used_late: Option<(LastUse, LastUse)>,
     /// Whether the application counts down to the idle end.
     counting: bool,
     /// Whether the application knows that the absolute end is near.
@@ -31,43 +39,72 @@ pub(super) struct Ends {
 impl Machine {
     /// Begins to watch over a session that was not at hand before.
     pub(super) fn begin_ends(&mut self, used_at: Option<f64>) {
-        let (now, noted) = (self.clock.at(), used_at);
-        let used_at = used_at.map_or(now, |wall| self.machine_time(wall));
-        self.ends = Ends { used_at, noted_at: used_at, noted, ..Ends::default() };
+        let now = LastUse::now(&self.clock);
+        let last_use = used_at.map_or(now, |wall| LastUse::noted(&self.clock, wall, UNSETTLED));
+        let (settled_at, noted_at) = (UNSETTLED, last_use.at);
+        self.ends = Ends { last_use, settled_at, noted_at, noted: used_at, ..Ends::default() };
     }
 
     /// Somebody uses the page.
     pub(super) fn active(&mut self) {
-        let at = self.clock.at();
-        match (self.idle_end(), self.over_by()) {
-            (Some(_), None) => self.used(at),
-            (Some(_), Some(_)) => self.ends.used_late = Some(at),
-            (None, _) => {}
+        let now = LastUse::now(&self.clock);
+        if self.idle_end().is_none() {
+            return;
+        }
+        if self.may_be_over() {
+            self.used_late(now);
+        } else {
+            self.used(now);
         }
     }
 
-    fn used(&mut self, at: f64) {
+    /// The session is used although it may be over.
+    fn used_late(&mut self, now: LastUse) {
+        let life = self.settings.idle_timeout.unwrap_or(0.0) * 1_000.0;
+        let (first, last) = self.ends.used_late.unwrap_or((now, now));
+        if now.at - last.at < life {
+            self.ends.used_late = Some((first, now));
+        }
+    }
+
+    /// It is known when it was used before: what came after its end was no use.
+    fn count_late_use(&mut self) {
+        let end = self.idle_end();
+        if let Some((first, last)) = self.ends.used_late.take()
+            && end.is_some_and(|end| first.at < end)
+        {
+            self.used(last);
+        }
+    }
+
+    fn used(&mut self, last_use: LastUse) {
         let counting = self.ends.counting;
-        self.ends.used_at = self.ends.used_at.max(at);
+        self.ends.last_use = last_use;
         self.stop_counting();
         if counting {
-            // At once: the other tabs count as well.
-            self.ends.noted_at = f64::NEG_INFINITY;
+            // The other tabs count as well.
+            self.note_at_once();
         }
+    }
+
+    /// Has it noted when the session was last used, whatever is noted.
+    pub(super) const fn note_at_once(&mut self) {
+        self.ends.noted_at = f64::NEG_INFINITY;
     }
 
     /// Another tab was used at this time of the wall clock.
     pub(super) fn used_elsewhere(&mut self, wall: Option<f64>) {
-        let Some(noted) = wall.filter(|_| wall != self.ends.outdated) else { return };
+        let is_known = wall == self.ends.noted || wall == self.ends.outdated;
+        let Some(noted) = wall.filter(|_| !is_known) else { return };
         self.ends.noted = wall;
         if noted > self.clock.wall() + TOLERATED {
             // From before the clock was set back, so that nobody knows how long ago.
             return;
         }
-        let used_at = self.machine_time(noted);
-        if used_at > self.ends.used_at {
-            self.ends.used_at = used_at;
-            self.ends.noted_at = used_at;
+        let last_use = LastUse::noted(&self.clock, noted, self.ends.settled_at);
+        if last_use.at > self.ends.last_use.at {
+            self.ends.last_use = last_use;
+            self.ends.noted_at = last_use.at;
             self.stop_counting();
         }
     }
@@ -75,13 +112,13 @@ impl Machine {
     /// The wall clock was set back: what is noted would pass for later use than there was.
     pub(super) const fn note_anew(&mut self) {
         self.ends.outdated = self.ends.noted;
-        self.ends.noted_at = f64::NEG_INFINITY;
+        self.note_at_once();
     }
 
     /// Why the session is over, where it is.
     pub(super) fn over_by(&self) -> Option<EndReason> {
         let at = self.clock.at();
-        if self.idle_end().is_some_and(|end| at >= end) {
+        if self.is_idle() {
             return Some(EndReason::Idle);
         }
         let current = self.current.as_ref()?;
@@ -90,11 +127,24 @@ impl Machine {
         (sure && current.ends_at? <= at).then_some(EndReason::Expired)
     }
 
+    /// Whether it is over, or only the server knows that it is not.
+    pub(super) fn may_be_over(&self) -> bool {
+        self.over_by().is_some() || self.may_be_idle()
+    }
+
+    /// Whether it may be over and no answer of the server would change that.
+    pub(super) fn waits_for_its_end(&self) -> bool {
+        self.may_be_over() && !self.asks_for_use()
+    }
+
     /// Does what is due before and at either end.
     pub(super) fn watch_ends(&mut self) {
         let at = self.clock.at();
         if self.ends_are_asked() {
             return;
+        }
+        if self.asks_for_use() {
+            self.refresh();
         }
         let counts_down = !self.ends.counting && self.counts_down(at);
         if self.over_by().is_some() || counts_down || self.is_to_be_noted() {
@@ -124,7 +174,13 @@ impl Machine {
         }
         let at = self.clock.at();
         let lead = if self.ends.counting { 0.0 } else { self.countdown() };
-        let idle = self.idle_end().map(|end| end - lead);
+        let idle = if self.asks_for_use() {
+            self.flight.is_none().then_some(self.retry.not_before)
+        } else if self.may_be_idle() {
+            Some(self.ends.patient_until)
+        } else {
+            self.idle_end().map(|end| end - lead)
+        };
         let end = self.current.as_ref().and_then(|current| current.ends_at);
         let end = if self.ends.warned { end } else { self.warn_at() }.filter(|due| *due > at);
         [idle, self.note_at(), end].into_iter().flatten().reduce(f64::min)
@@ -136,10 +192,10 @@ impl Machine {
         if stored && self.reconcile(found) != Standing::Same {
             return;
         }
+        if !self.may_be_idle() {
+            self.count_late_use();
+        }
         let Some(reason) = self.over_by() else {
-            if let Some(at) = self.ends.used_late.take() {
-                self.used(at);
-            }
             if self.is_to_be_noted() {
                 let set = self.note().filter(|_| stored).into_iter().collect();
                 self.outputs.push_back(Output::Write { set, remove: Vec::new() });
@@ -163,15 +219,10 @@ impl Machine {
     pub(super) fn note(&mut self) -> Option<Item> {
         self.settings.idle_timeout?;
         let current = self.current.as_ref()?;
-        let used_at = (self.clock.wall() - (self.clock.at() - self.ends.used_at)).trunc();
-        self.ends.noted_at = self.ends.used_at;
+        let used_at = (self.clock.wall() - (self.clock.at() - self.ends.last_use.at)).trunc();
+        self.ends.noted_at = self.ends.last_use.at;
         self.ends.noted = Some(used_at);
         Some(current.entry.used_item(&self.settings.storage_key, used_at))
-    }
-
-    fn idle_end(&self) -> Option<f64> {
-        self.current.as_ref()?;
-        Some(self.ends.used_at + self.settings.idle_timeout? * 1_000.0)
     }
 
     /// For how long the application counts down.
@@ -180,14 +231,15 @@ impl Machine {
     }
 
     fn counts_down(&self, at: f64) -> bool {
-        self.idle_end().is_some_and(|end| at >= end - self.countdown())
+        let end = self.idle_end().filter(|_| !self.may_be_idle());
+        end.is_some_and(|end| at >= end - self.countdown())
     }
 
     /// When storage is to be told of use that it does not know of: so often that no other tab begins to count.
     fn note_at(&self) -> Option<f64> {
         self.idle_end()?;
         let due = self.ends.noted_at + self.countdown() / 2.0;
-        (self.ends.used_at > self.ends.noted_at).then_some(due)
+        (self.ends.last_use.at > self.ends.noted_at).then_some(due)
     }
 
     fn is_to_be_noted(&self) -> bool {
@@ -199,7 +251,7 @@ impl Machine {
         Some(end - self.settings.refresh_before_expiry * 1_000.0)
     }
 
-    fn stop_counting(&mut self) {
+    pub(super) fn stop_counting(&mut self) {
         if self.ends.counting && !self.counts_down(self.clock.at()) {
             self.ends.counting = false;
             self.tell_countdown(None);
@@ -209,10 +261,5 @@ impl Machine {
     fn tell_countdown(&mut self, end: Option<f64>) {
         let ends_at = self.current.as_ref().zip(end).map(|(current, end)| current.unix(end));
         self.tell(Event::IdleCountdown { ends_at });
-    }
-
-    /// When the wall clock said so, in the machine's time; the future is now.
-    fn machine_time(&self, wall: f64) -> f64 {
-        self.clock.at() - (self.clock.wall() - wall).max(0.0)
     }
 }

@@ -93,6 +93,11 @@ impl Entry {
         Item { key: self.key(key), value: entry.finish() }
     }
 
+    /// How much of the session was left when it was received, in milliseconds.
+    pub(super) fn session_left(&self) -> Option<f64> {
+        Some(self.session_ends_at? - self.received_at)
+    }
+
     /// The key under which this generation is stored.
     pub(super) fn key(&self, key: &str) -> String {
         [key, &self.login, &digits(i64::try_from(self.generation).unwrap_or(i64::MAX))].join(":")

@@ -14,11 +14,17 @@ impl Machine {
     /// Takes over what other tabs did.
     pub(super) fn reconcile(&mut self, found: Found) -> Standing {
         let login = self.current.as_ref().map(|current| &current.entry.login);
-        if let Found::Session(entry) = &found
-            && Some(&entry.login) == login
-        {
-            self.used_elsewhere(entry.used_at);
-        }
+        let used_at = match &found {
+            Found::Session(entry) if Some(&entry.login) == login => entry.used_at,
+            _ => None,
+        };
+        let standing = self.compare(found);
+        // Only then is it known how long ago that is.
+        self.used_elsewhere(used_at);
+        standing
+    }
+
+    fn compare(&mut self, found: Found) -> Standing {
         match (found, &mut self.current) {
             (Found::Session(entry), Some(current)) if entry.login == current.entry.login => {
                 if entry.generation > current.entry.generation {
@@ -126,6 +132,9 @@ impl Machine {
         let same_login = held.is_some();
         if held.is_some_and(|held| held.generation == entry.generation) {
             return;
+        }
+        if same_login {
+            self.learn_use(&entry);
         }
         let mut generation = entry.generation;
         if let Some(held) = self
@@ -239,7 +248,7 @@ impl Machine {
 
 /// For how long a session that seems to be over is kept, in milliseconds: the events of other tabs
 /// come later than what they tell of.
-const PATIENCE: f64 = 1_000.0;
+pub(super) const PATIENCE: f64 = 1_000.0;
 
 const NO_STORAGE: Error = Error::new(
     Code::Store,

@@ -331,7 +331,7 @@ impl Machine {
     }
 
     fn schedule(&mut self) {
-        let idle = self.flight.is_none();
+        let idle = self.flight.is_none() && !self.waits_for_its_end();
         let auto = self.settings.auto_refresh || !self.can_refresh();
         let current = self.current.as_ref();
         let due = current.filter(|current| idle && auto && current.refused.is_none());

@@ -20,6 +20,7 @@ mod ends;
 mod entry;
 mod hold;
 mod input;
+mod last_use;
 mod machine;
 mod outcome;
 mod output;

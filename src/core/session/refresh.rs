@@ -103,7 +103,7 @@ impl Machine {
     /// Starts a refresh, unless one is under way or it is too early to try again.
     pub(super) fn refresh(&mut self) {
         let early = self.clock.at() < self.retry.not_before;
-        if self.flight.is_none() && !early && self.can_refresh() && self.over_by().is_none() {
+        if self.flight.is_none() && !early && self.can_refresh() && !self.waits_for_its_end() {
             self.read_on(Then::Send);
         }
     }

@@ -31,7 +31,7 @@ impl Machine {
         };
         let status = match self.flight {
             Some(Flight::Sent(_) | Flight::Looking) => Status::Refreshing,
-            _ if current.is_alive(self.clock.at()) => Status::Active,
+            _ if current.is_alive(self.clock.at()) && !self.may_be_idle() => Status::Active,
             _ => Status::Waiting,
         };
         // While retrying, the next try is what an application can count down to.
