@@ -21,14 +21,19 @@ pub fn print(options: &Options, tally: &Tally, seconds: f64) {
         each(tally.involuntary)
     );
     println!("  storage rolled back        {} (the declared limit)", tally.declared);
-    println!(
-        "  clock set                  {} more ended early (the declared limit)",
-        tally.clock_set
-    );
-    println!("  never stored, for want of room  {} (pages' own)", tally.unstored);
+    for (count, what) in [
+        (tally.clock_set, "ended early, as a clock was set"),
+        (tally.unstored, "ended with their page, for want of room"),
+    ] {
+        if count > 0 {
+            println!("  {what}  {count} more");
+        }
+    }
     println!("  requests with a token      {}", tally.requests);
     println!("  expired ones of them       {}", tally.expired);
-    println!("  clock set back, no page saw it  {} more (the declared limit)", tally.clock_back);
+    if tally.clock_back > 0 {
+        println!("  expired, as a clock was set back unseen  {} more", tally.clock_back);
+    }
     println!(
         "  refused for permissions or sessions  {}; sent again and taken {}, not taken {}, not sent {}",
         tally.refused, tally.replayed, tally.refused_again, tally.handed_on

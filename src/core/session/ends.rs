@@ -11,6 +11,7 @@ use super::snapshot::EndReason;
 /// The longest countdown to the idle end, in milliseconds; it never takes more than a quarter of the time.
 const COUNTDOWN: f64 = 60_000.0;
 
+/// When no server has said how long it really was.
 const UNSETTLED: f64 = f64::NEG_INFINITY;
 
 /// How far the session at hand is from its ends.
@@ -20,7 +21,7 @@ pub(super) struct Ends {
     pub(super) last_use: LastUse,
     /// Until when other tabs are given time to say that they were used, in the machine's time.
     pub(super) patient_until: f64,
-    /// Until when a server has said how long it really was, in the machine's time.
+    /// Up to when a server has said how long it really was, in the machine's time.
     pub(super) settled_at: f64,
     /// What storage says of that.
     pub(super) noted_at: f64,
@@ -72,6 +73,7 @@ impl Machine {
         let end = self.idle_end();
         if let Some((first, last)) = self.ends.used_late.take()
             && end.is_some_and(|end| first.at < end)
+            && last.at > self.ends.last_use.at
         {
             self.used(last);
         }

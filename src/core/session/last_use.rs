@@ -46,10 +46,11 @@ impl LastUse {
 impl Machine {
     /// When the session is over for want of use, if all the time that seems to have passed since then did.
     pub(super) fn idle_end(&self) -> Option<f64> {
+        let life = self.idle_life()?;
         let unsure = self.ends.last_use.unsure(&self.clock);
         // What no answer could tell apart has not passed.
         let spared = if unsure > SLACK { 0.0 } else { unsure };
-        Some(self.ends.last_use.at + self.idle_life()? + spared)
+        Some(self.ends.last_use.at + life + spared)
     }
 
     /// Whether nobody has used the session for too long, for all that can be known.
