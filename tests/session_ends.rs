@@ -5,7 +5,7 @@
 mod sim;
 
 use evertoken::core::error::Code;
-use evertoken::core::session::{EndReason, Input, Status};
+use evertoken::core::session::{EndReason, Input, Stamp, Status};
 use proptest::prelude::*;
 use sim::{Fault, Got, World};
 
@@ -224,6 +224,81 @@ fn c14_c30_after_a_sleep_that_was_one_the_server_is_asked_and_the_session_ends()
 }
 
 #[test]
+fn c30_a_token_that_lives_is_not_given_while_nobody_knows_whether_the_session_is_over() {
+    let mut world = World::new(&[]);
+    world.settings.idle_timeout = Some(2.0 * MINUTE);
+    world.server.session_ends_at = Some(86_400e3);
+    let tab = world.open();
+    world.sign_in(tab);
+    let caller = world.ask(tab, false);
+    let (_, stamp) = world.token(tab, caller);
+    world.pass(30.0);
+    world.server.faults = vec![Fault::Unreachable; 100];
+    world.skew += 200e3;
+    let now = world.now();
+    assert!(!world.tabs[tab].machine.serves(stamp, 0.0, now));
+    let caller = world.ask(tab, false);
+    world.pass(0.1);
+    assert!(matches!(world.got(tab, caller), Some(Got::Refused(error))
+        if error.code == Code::RefreshUnavailable));
+    assert_eq!(world.status(tab), Status::Waiting);
+    let late = Stamp { generation: stamp.generation + 1, ..stamp };
+    let caller = world.unauthorized(tab, late);
+    world.pass(0.1);
+    assert_eq!(world.got(tab, caller), Some(Got::HandedOn));
+    world.server.faults.clear();
+    world.pass(70.0);
+    assert_eq!(world.status(tab), Status::Active);
+}
+
+#[test]
+fn c30_a_session_that_only_sleeps_interrupt_ends_although_each_is_short() {
+    let mut world = told_world();
+    let end = (1..100).find(|_| {
+        world.sleep(85.0);
+        world.feed(0, Input::Wake);
+        world.ask(0, true);
+        world.pass(2.0);
+        world.status(0) == Status::Ended
+    });
+    // Fifteen minutes, and what no answer can tell apart, once.
+    assert!(end.is_some_and(|end| f64::from(end) * 87.0 < 17.5 * MINUTE), "{end:?}");
+}
+
+#[test]
+fn c14_c30_a_clock_that_is_set_forward_and_back_again_ends_nothing_after_a_reload() {
+    let mut world = told_world();
+    world.server.faults = vec![Fault::Unreachable; 100];
+    world.pass(10.0);
+    for by in [600e3, -600e3] {
+        world.skew += by;
+        world.feed(0, Input::Wake);
+        world.pass(50.0);
+    }
+    world.kill(0);
+    world.server.faults.clear();
+    let tab = world.open();
+    world.pass(12.5 * MINUTE);
+    assert_eq!(world.status(tab), Status::Active);
+    world.pass(3.0 * MINUTE);
+    assert_eq!(world.tabs[tab].machine.snapshot().end_reason, Some(EndReason::Idle));
+}
+
+#[test]
+fn c30_use_after_the_end_is_none_whatever_the_server_says_of_the_clock() {
+    let mut world = told_world();
+    world.server.faults = vec![Fault::Unreachable; 1_000];
+    world.pass(10.0);
+    world.skew += 3_600e3;
+    // The clock was wrong, and the session was over by itself before somebody came.
+    world.pass(20.0 * MINUTE);
+    world.feed(0, Input::Active);
+    world.server.faults.clear();
+    world.pass(2.0 * MINUTE);
+    assert_eq!(world.tabs[0].machine.snapshot().end_reason, Some(EndReason::Idle));
+}
+
+#[test]
 fn c10_c30_while_nobody_can_be_asked_no_token_is_given_and_whoever_goes_on_goes_on() {
     let mut world = told_world();
     world.pass(60.0);
@@ -371,6 +446,8 @@ enum Step {
     Active(usize),
     Pass(f64),
     Sleep(f64),
+    Jump(f64),
+    Offline(bool),
     Reload,
     StorageChanged(usize),
 }
@@ -381,6 +458,8 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (0..2_usize).prop_map(Step::Active),
         5 => (0.01..300.0).prop_map(Step::Pass),
         1 => (1.0..2_000.0).prop_map(Step::Sleep),
+        1 => (1.0..4_000.0).prop_map(Step::Jump),
+        1 => any::<bool>().prop_map(Step::Offline),
         1 => Just(Step::Reload),
         1 => (0..2_usize).prop_map(Step::StorageChanged),
     ]
@@ -393,7 +472,8 @@ proptest! {
     fn c30_ends_come_neither_early_nor_never_whatever_happens(
         steps in proptest::collection::vec(step(), 1..50),
         idle in 40.0..900.0,
-        life in 100.0..5_000.0,
+        life in 100.0..50_000.0,
+        told in any::<bool>(),
     ) {
         let mut world = World::new(&[]);
         // Use that a tab could not count in time, as it seemed too late, is no secret in a page.
@@ -405,8 +485,10 @@ proptest! {
         );
         world.sign_in_with(tab, json);
         world.ends.insert(0, T * 1e3);
+        world.server.session_ends_at = told.then_some(life * 1e3);
         world.feed(other, Input::StorageChanged);
-        let (mut used_at, mut callers) = (0.0, Vec::new());
+        let (mut used_at, mut callers, mut set) = (0.0, Vec::new(), 0.0);
+        let (mut offline, mut noted_at) = (false, 0.0);
         for step in steps {
             match step {
                 Step::Ask(force) => callers.push((tab, world.ask(tab, force))),
@@ -420,10 +502,30 @@ proptest! {
                         used_at = world.at;
                     }
                 }
-                Step::Pass(seconds) => world.pass(seconds),
+                Step::Pass(seconds) => {
+                    world.pass(seconds);
+                    if seconds > 35.0 && !offline {
+                        noted_at = used_at;
+                    }
+                }
                 Step::Sleep(seconds) => world.sleep(seconds),
+                // Without a server that tells the time a clock that was set is a sleep.
+                Step::Jump(seconds) if told => {
+                    world.skew += seconds * 1e3;
+                    set += seconds;
+                    for which in [tab, other] {
+                        world.feed(which, Input::Wake);
+                    }
+                }
+                Step::Offline(off) if told => {
+                    offline = off;
+                    world.server.faults = if off { vec![Fault::Unreachable; 10_000] } else { Vec::new() };
+                }
+                Step::Jump(_) | Step::Offline(_) => {}
                 Step::Reload => {
                     world.kill(tab);
+                    // It takes along what it could not note before it knew whether that was too late.
+                    used_at = noted_at;
                     callers.clear();
                     tab = world.open();
                 }
@@ -435,8 +537,9 @@ proptest! {
                 prop_assert!(world.at - used_at >= idle * 1e3 - slack, "too early");
             }
         }
-        // What a short sleep took does not count.
-        world.pass(idle + 85.0);
+        world.server.faults.clear();
+        // What a short sleep took does not count, nor what a clock was set forward by, perhaps twice.
+        world.pass(idle + 170.0 + set);
         for (tab, caller) in callers {
             prop_assert!(world.got(tab, caller).is_some(), "caller {} waits for ever", caller);
         }

@@ -478,7 +478,7 @@ impl World {
         Entropy([self.entropy; 32])
     }
 
-    fn now(&self) -> Now {
+    pub fn now(&self) -> Now {
         Now { wall: 1e12 + self.at + self.skew, monotonic: self.at - self.slept }
     }
 }

@@ -86,7 +86,8 @@ impl Machine {
             // The request was slower than a refresh: the token at hand has not been tried yet.
             return self.grant(caller);
         }
-        if !self.can_refresh() || at < self.retry.vain.hold_until {
+        let is_to_end = self.may_be_idle() && !self.asks_for_use();
+        if is_to_end || !self.can_refresh() || at < self.retry.vain.hold_until {
             return self.decline(&waiting, None);
         }
         self.refresh_for(waiting);

@@ -26,6 +26,7 @@ pub(super) struct Clock {
     wall: f64,
     jumps: u32,
     ahead: f64,
+    back: f64,
     set_back: bool,
 }
 
@@ -50,6 +51,7 @@ impl Clock {
             self.base = self.at;
             self.jumps = self.jumps.wrapping_add(1);
             self.ahead += (by_wall - by_monotonic).max(0.0);
+            self.back += (by_monotonic - by_wall).max(0.0);
             self.set_back |= by_wall < by_monotonic;
         }
         self.at
@@ -68,6 +70,11 @@ impl Clock {
     /// How far the wall clock has gone ahead alone: over sleeps, or because it was set.
     pub(super) const fn ahead(&self) -> f64 {
         self.ahead
+    }
+
+    /// By how much it was set back, if the other one did not sleep meanwhile.
+    pub(super) const fn back(&self) -> f64 {
+        self.back
     }
 
     /// When the clocks parted last, in the machine's time: at its beginning nobody knows for how long they had agreed.

@@ -24,7 +24,7 @@ pub(super) struct Ends {
     /// Up to when a server has said how long it really was, in the machine's time.
     pub(super) settled_at: f64,
     /// What storage says of that.
-    pub(super) noted_at: f64,
+    noted_at: f64,
     /// What stands there as far as this tab knows, and what stood there when the wall clock was set back.
     noted: Option<f64>,
     outdated: Option<f64>,
@@ -42,7 +42,7 @@ impl Machine {
     pub(super) fn begin_ends(&mut self, used_at: Option<f64>) {
         let now = LastUse::now(&self.clock);
         let last_use = used_at.map_or(now, |wall| LastUse::noted(&self.clock, wall, UNSETTLED));
-        let (settled_at, noted_at) = (UNSETTLED, last_use.at);
+        let (settled_at, noted_at) = (UNSETTLED, last_use.at());
         self.ends = Ends { last_use, settled_at, noted_at, noted: used_at, ..Ends::default() };
     }
 
@@ -63,7 +63,7 @@ impl Machine {
     fn used_late(&mut self, now: LastUse) {
         let life = self.settings.idle_timeout.unwrap_or(0.0) * 1_000.0;
         let (first, last) = self.ends.used_late.unwrap_or((now, now));
-        if now.at - last.at < life {
+        if now.at() - last.at() < life {
             self.ends.used_late = Some((first, now));
         }
     }
@@ -72,8 +72,8 @@ impl Machine {
     fn count_late_use(&mut self) {
         let end = self.idle_end();
         if let Some((first, last)) = self.ends.used_late.take()
-            && end.is_some_and(|end| first.at < end)
-            && last.at > self.ends.last_use.at
+            && end.is_some_and(|end| first.at() < end)
+            && last.at() > self.ends.last_use.at()
         {
             self.used(last);
         }
@@ -90,7 +90,7 @@ impl Machine {
     }
 
     /// Has it noted when the session was last used, whatever is noted.
-    pub(super) const fn note_at_once(&mut self) {
+    const fn note_at_once(&mut self) {
         self.ends.noted_at = f64::NEG_INFINITY;
     }
 
@@ -104,9 +104,9 @@ impl Machine {
             return;
         }
         let last_use = LastUse::noted(&self.clock, noted, self.ends.settled_at);
-        if last_use.at > self.ends.last_use.at {
+        if last_use.at() > self.ends.last_use.to_note(&self.clock) {
             self.ends.last_use = last_use;
-            self.ends.noted_at = last_use.at;
+            self.ends.noted_at = last_use.at();
             self.stop_counting();
         }
     }
@@ -147,6 +147,8 @@ impl Machine {
         }
         if self.asks_for_use() {
             self.refresh();
+        } else if !self.may_be_over() {
+            self.count_late_use();
         }
         let counts_down = !self.ends.counting && self.counts_down(at);
         if self.over_by().is_some() || counts_down || self.is_to_be_noted() {
@@ -221,8 +223,9 @@ impl Machine {
     pub(super) fn note(&mut self) -> Option<Item> {
         self.settings.idle_timeout?;
         let current = self.current.as_ref()?;
-        let used_at = (self.clock.wall() - (self.clock.at() - self.ends.last_use.at)).trunc();
-        self.ends.noted_at = self.ends.last_use.at;
+        let used_at = self.ends.last_use.to_note(&self.clock);
+        self.ends.noted_at = used_at;
+        let used_at = (self.clock.wall() - (self.clock.at() - used_at)).trunc();
         self.ends.noted = Some(used_at);
         Some(current.entry.used_item(&self.settings.storage_key, used_at))
     }
@@ -241,7 +244,7 @@ impl Machine {
     fn note_at(&self) -> Option<f64> {
         self.idle_end()?;
         let due = self.ends.noted_at + self.countdown() / 2.0;
-        (self.ends.last_use.at > self.ends.noted_at).then_some(due)
+        (self.ends.last_use.to_note(&self.clock) > self.ends.noted_at).then_some(due)
     }
 
     fn is_to_be_noted(&self) -> bool {

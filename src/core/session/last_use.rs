@@ -13,33 +13,52 @@ const SLACK: f64 = 80_000.0;
 /// A last use, in the machine's time.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct LastUse {
-    pub(super) at: f64,
+    heard: f64,
+    /// By how much later it was, as an answer has told since, and how much of that is for what no answer can tell apart.
+    later: f64,
+    spared: f64,
     /// How much of the time before it was heard of went by while nobody was here, or the clocks had not parted yet.
     unseen: f64,
-    /// By how much the wall clock had gone ahead alone until then.
+    /// By how much the wall clock had gone ahead alone until then, and by how much it had been set back.
     ahead: f64,
+    back: f64,
+    /// The answer that was the last one then: when it came, and how much of the session it left.
+    answer: Option<(f64, f64)>,
 }
 
 impl LastUse {
-    pub(super) const fn now(clock: &Clock) -> Self {
-        Self { at: clock.at(), unseen: 0.0, ahead: clock.ahead() }
+    pub(super) fn now(clock: &Clock) -> Self {
+        let (ahead, back) = (clock.ahead(), clock.back());
+        Self { heard: clock.at(), ahead, back, ..Self::default() }
     }
 
     /// The use of which this time of the wall clock was noted; the future is now.
-    pub(super) const fn noted(clock: &Clock, wall: f64, settled_at: f64) -> Self {
-        let at = clock.at() - (clock.wall() - wall).max(0.0);
+    pub(super) fn noted(clock: &Clock, wall: f64, settled_at: f64) -> Self {
+        let heard = clock.at() - (clock.wall() - wall).max(0.0);
         let parted_at = clock.parted_at();
-        let unseen = if settled_at < parted_at { (parted_at - at).max(0.0) } else { 0.0 };
-        Self { at, unseen, ahead: clock.ahead() }
+        let unseen = if settled_at < parted_at { (parted_at - heard).max(0.0) } else { 0.0 };
+        Self { heard, unseen, ..Self::now(clock) }
+    }
+
+    pub(super) fn at(&self) -> f64 {
+        self.heard + self.later
+    }
+
+    /// What is to be noted of it: without what is spared it, else each tab in turn would spare it as much, and without a
+    /// jump forward that was taken back.
+    pub(super) fn to_note(&self, clock: &Clock) -> f64 {
+        let taken_back = (clock.back() - self.back).min(self.unsure(clock));
+        self.heard + (self.later - self.spared) + taken_back
     }
 
     /// How much of the time since then may not have passed.
-    const fn unsure(&self, clock: &Clock) -> f64 {
+    fn unsure(&self, clock: &Clock) -> f64 {
         self.unsure_until(&Self::now(clock))
     }
 
-    const fn unsure_until(&self, later: &Self) -> f64 {
-        (self.unseen + (later.ahead - self.ahead)).min(later.at - self.at)
+    fn unsure_until(&self, later: &Self) -> f64 {
+        let since = (later.heard - self.at()).max(0.0);
+        (self.unseen + (later.ahead - self.ahead)).clamp(0.0, since)
     }
 }
 
@@ -50,7 +69,7 @@ impl Machine {
         let unsure = self.ends.last_use.unsure(&self.clock);
         // What no answer could tell apart has not passed.
         let spared = if unsure > SLACK { 0.0 } else { unsure };
-        Some(self.ends.last_use.at + life + spared)
+        Some(self.ends.last_use.at() + life + spared)
     }
 
     /// Whether nobody has used the session for too long, for all that can be known.
@@ -74,36 +93,45 @@ impl Machine {
         self.idle_end().is_some_and(|end| self.clock.at() >= end)
     }
 
-    /// An answer tells how long it really was since the last one, as each says how much of the session is left.
+    /// An answer tells how long it really was since an earlier one, as each says how much of the session is left.
     pub(super) fn learn_use(&mut self, entry: &Entry) {
         let age = (self.clock.wall() - entry.received_at).max(0.0);
-        let use_before = self.ends.last_use;
-        let unsure = use_before.unsure(&self.clock);
+        let before = self.ends.last_use;
+        let unsure = before.unsure(&self.clock);
+        let oldest = SLACK.max(self.settings.request_timeout * 1_000.0);
         let Some((life, current)) = self.idle_life().zip(self.current.as_ref()) else { return };
-        if unsure <= 0.0 || age > SLACK {
+        if unsure <= 0.0 || age > oldest {
             return;
         }
-        let passed = self.clock.at() - age - current.received_at;
-        let really = self.session_left().zip(entry.session_left()).map(|(was, is)| was - is);
-        let too_much = really.map_or(0.0, |really| passed - really + SLACK).max(0.0);
+        let held = || Some((current.received_at, current.entry.session_left()?));
+        let answer = before.answer.or_else(held);
+        // What was learned before is learned anew from where it began, so that no mistake adds up.
+        let most = before.later + unsure;
+        let really = answer.zip(entry.session_left()).map(|((at, was), is)| (at, was - is));
+        let (later, spared) = really.map_or((before.later, before.spared), |(at, really)| {
+            let later = (self.clock.at() - age - at - really).clamp(-SLACK, most);
+            let spared = SLACK.min(most - later);
+            (later + spared, spared)
+        });
         // Late use was use if the session was not over by then.
         let late = self.ends.used_late.take().and_then(|(first, last)| {
-            let missing = (first.at - use_before.at - life).max(0.0);
-            let most = too_much.min(use_before.unsure_until(&first));
-            (missing <= most).then_some((last, too_much - missing))
+            let missing = (first.heard - before.heard - life).max(0.0);
+            let rest = (later - missing).min(last.unsure(&self.clock));
+            let can_be = before.later + before.unsure_until(&first);
+            (missing <= later.min(can_be)).then_some((last, rest))
         });
-        let is_noted = late.is_none() && self.ends.noted_at >= use_before.at;
-        let (last, too_much) = late.unwrap_or((use_before, too_much));
-        let at = last.at + too_much.min(last.unsure(&self.clock));
-        self.ends.last_use = LastUse { at, ..LastUse::now(&self.clock) };
+        let now = LastUse::now(&self.clock);
+        self.ends.last_use = match late {
+            // What was spared it by then is spent, so that it is counted from here.
+            Some((last, rest)) => {
+                let spared = spared.min(rest);
+                let heard = last.heard + (rest - spared);
+                let answer = Some(self.clock.at() - age).zip(entry.session_left());
+                LastUse { heard, later: spared, spared, answer, ..now }
+            }
+            None => LastUse { heard: before.heard, later, spared, answer, ..now },
+        };
         self.ends.settled_at = self.clock.at();
-        if too_much > 2.0 * SLACK {
-            // What is noted is in the terms of a clock that was set since.
-            self.note_at_once();
-        } else if is_noted {
-            // Else each tab in turn would spare it a little more.
-            self.ends.noted_at = at;
-        }
         self.stop_counting();
         if self.seems_idle() {
             // Another tab may have been used meanwhile, and says so once it knows that this was use.
