@@ -30,7 +30,7 @@ const cargoLane = [
   ["cargo test", () => cargo("--all-features")],
   ["cargo test, client alone", () => cargo("--no-default-features", "--features", "client", "--lib")],
   ["cargo test, issuer alone", () => cargo("--no-default-features", "--features", "issuer", "--lib")],
-  ["simulation", () => simulation(20_000)],
+  ["simulation", () => simulation(["--days", "20000"], ["--days", "5000", "--with", "StorageFull,ClockSet"], ["--days", "5000", "--one-token"])],
   ["simulation, its page", () => node("tests/sim")],
   ["wasm-pack, Chromium", () => inBrowser("--chrome", "--chromedriver", "chromedriver")],
   ["wasm-pack, Firefox", () => inBrowser("--firefox", "--geckodriver", "geckodriver")],
@@ -199,13 +199,13 @@ function fuzz(each) {
 }
 
 /** So many device-days of users, faults and thieves; each that was simulated without a failure counts. */
-function simulation(days) {
-  const args = ["run", "--quiet", "--locked", "--profile", "sim", "--package", "evertoken-sim", "--", "--days", String(days)];
+function simulation(...worlds) {
+  const program = ["run", "--quiet", "--locked", "--profile", "sim", "--package", "evertoken-sim", "--"];
   const count = (output) => {
     const [, passed = 0, failed = 0] = /^(\d+) device-days, (\d+) failures$/m.exec(output) ?? [];
     return { passed: Number(passed), failed: Number(failed) };
   };
-  return all([() => gently("cargo", args, { timeout: 900 })], count);
+  return all(worlds.map((options) => () => gently("cargo", [...program, ...options], { timeout: 900 })), count);
 }
 
 /** Counts the files that were checked and are ours. */

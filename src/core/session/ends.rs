@@ -104,7 +104,7 @@ impl Machine {
             return;
         }
         let last_use = LastUse::noted(&self.clock, noted, self.ends.settled_at);
-        if last_use.at() > self.ends.last_use.to_note(&self.clock) {
+        if last_use.at() > self.ends.last_use.known_at(&self.clock) {
             self.ends.last_use = last_use;
             self.ends.noted_at = last_use.at();
             self.stop_counting();
@@ -223,7 +223,7 @@ impl Machine {
     pub(super) fn note(&mut self) -> Option<Item> {
         self.settings.idle_timeout?;
         let current = self.current.as_ref()?;
-        let used_at = self.ends.last_use.to_note(&self.clock);
+        let used_at = self.ends.last_use.known_at(&self.clock);
         self.ends.noted_at = used_at;
         let used_at = (self.clock.wall() - (self.clock.at() - used_at)).trunc();
         self.ends.noted = Some(used_at);
@@ -244,7 +244,7 @@ impl Machine {
     fn note_at(&self) -> Option<f64> {
         self.idle_end()?;
         let due = self.ends.noted_at + self.countdown() / 2.0;
-        (self.ends.last_use.to_note(&self.clock) > self.ends.noted_at).then_some(due)
+        (self.ends.last_use.known_at(&self.clock) > self.ends.noted_at).then_some(due)
     }
 
     fn is_to_be_noted(&self) -> bool {

@@ -44,9 +44,9 @@ impl LastUse {
         self.heard + self.later
     }
 
-    /// What is to be noted of it: without what is spared it, else each tab in turn would spare it as much, and without a
-    /// jump forward that was taken back.
-    pub(super) fn to_note(&self, clock: &Clock) -> f64 {
+    /// When it was as far as anybody knows, which is what is noted: without what is spared it, else each tab in turn would
+    /// spare it as much, and without a jump forward that was taken back.
+    pub(super) fn known_at(&self, clock: &Clock) -> f64 {
         let taken_back = (clock.back() - self.back).min(self.unsure(clock));
         self.heard + (self.later - self.spared) + taken_back
     }
