@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { logged, openDemo, openPage, shownGeneration, signIn } from "./harness.mjs";
+import { logged, openDemo, openPage, shownGeneration, signIn, visit } from "./harness.mjs";
 
 // The real lives: nothing here waits for a token to end, and no planned renewal comes between.
 const { demo, browser } = await openDemo({});
@@ -97,7 +97,7 @@ async function twoTabs() {
   const { page, context, close } = await openPage(browser, demo.url());
   await signIn(page);
   const other = await context.newPage();
-  await other.goto(demo.url());
+  await visit(other, demo.url());
   await other.getByRole("button", { name: "Sign out" }).waitFor();
   await page.bringToFront();
   await page.locator("#timeline-now", { hasText: /Tabs: A, B\.$/ }).waitFor();

@@ -81,8 +81,8 @@ export async function watched(context) {
 }
 
 /**
- * Once in some ten runs of these tests a page did not load within a minute, and nobody knows why: it is asked for once more, and what
- * had not come is told.
+ * Once in some ten runs of these tests a page did not load within a minute, or loaded and showed nothing, and nobody knows why: it is
+ * asked for once more, and what had not come is told.
  * @param {import("playwright-core").Page} page
  * @param {string} url
  */
@@ -93,9 +93,10 @@ export async function visit(page, url) {
   for (const event of /** @type {["requestfinished", "requestfailed"]} */ (["requestfinished", "requestfailed"])) page.on(event, (request) => open.delete(request));
   try {
     await page.goto(url, { timeout: 20_000 });
+    await page.locator("button:visible").first().waitFor({ timeout: 20_000 });
   } catch (error) {
     if (error.name !== "TimeoutError") throw error;
-    console.warn(`${url} did not load in 20 s and is asked for once more; without an answer: ${[...open].map((request) => request.url()).join(" ") || "nothing"}`);
+    console.warn(`${url} did not load, or showed nothing, in 20 s and is asked for once more; without an answer: ${[...open].map((request) => request.url()).join(" ") || "nothing"}`);
     await page.goto(url);
   }
 }
