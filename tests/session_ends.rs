@@ -299,6 +299,21 @@ fn c30_use_after_the_end_is_none_whatever_the_server_says_of_the_clock() {
 }
 
 #[test]
+fn c30_a_session_that_is_said_to_last_for_ever_still_ends_when_nobody_uses_it() {
+    let mut world = World::new(&[]);
+    world.settings.idle_timeout = Some(15.0 * MINUTE);
+    let tab = world.open();
+    let json = format!(
+        r#"{{"access_token":"a0","expires_in":{T},"refresh_token":"r0","session_expires_in":1e308}}"#
+    );
+    world.sign_in_with(tab, json);
+    world.sleep(20.0 * MINUTE);
+    world.feed(tab, Input::Wake);
+    world.pass(5.0);
+    assert_eq!(world.tabs[tab].machine.snapshot().end_reason, Some(EndReason::Idle));
+}
+
+#[test]
 fn c10_c30_while_nobody_can_be_asked_no_token_is_given_and_whoever_goes_on_goes_on() {
     let mut world = told_world();
     world.pass(60.0);

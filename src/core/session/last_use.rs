@@ -58,7 +58,7 @@ impl LastUse {
 
     fn unsure_until(&self, later: &Self) -> f64 {
         let since = (later.heard - self.at()).max(0.0);
-        (self.unseen + (later.ahead - self.ahead)).clamp(0.0, since)
+        (self.unseen + (later.ahead - self.ahead)).max(0.0).min(since)
     }
 }
 
@@ -108,8 +108,10 @@ impl Machine {
         // What was learned before is learned anew from where it began, so that no mistake adds up.
         let most = before.later + unsure;
         let really = answer.zip(entry.session_left()).map(|((at, was), is)| (at, was - is));
+        // A session may be said to last for ever, and storage to say anything.
+        let really = really.filter(|(at, really)| at.is_finite() && really.is_finite());
         let (later, spared) = really.map_or((before.later, before.spared), |(at, really)| {
-            let later = (self.clock.at() - age - at - really).clamp(-SLACK, most);
+            let later = (self.clock.at() - age - at - really).min(most).max(-SLACK);
             let spared = SLACK.min(most - later);
             (later + spared, spared)
         });

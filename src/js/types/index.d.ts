@@ -107,8 +107,8 @@ export interface ClientOptions {
   /**
    * Seconds without use after which the session ends, here and at the server; renewal is no use, and use of one tab
    * counts for all. Pages are watched for pointer and keyboard; elsewhere `activity()` tells. After a sleep, a reload or a
-   * jump of the clock it may come up to three minutes late: only the server knows how long that was, and is asked, if it
-   * says `session_expires_in`, before there is another token. Default: none.
+   * jump of the clock only the server knows how long that was: it is asked, if it says `session_expires_in`, before there is
+   * another token, so that the end comes with its answer, and may be three minutes late. Default: none.
    */
   idleTimeout?: number;
   /**
