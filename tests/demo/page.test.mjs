@@ -9,6 +9,15 @@ const ACCESS_TOKEN_TTL = 4;
 
 const { demo, browser } = await openDemo({ ACCESS_TOKEN_TTL });
 
+/** What an element comes to say within so many milliseconds. */
+const changes = (page, id, time) =>
+  page.evaluate(([id, time]) => {
+    const element = document.getElementById(id);
+    const seen = [];
+    new MutationObserver(() => seen.push(element.textContent)).observe(element, { childList: true, characterData: true, subtree: true });
+    return new Promise((resolve) => setTimeout(() => resolve(seen), time));
+  }, [id, time]);
+
 describe("the page", { concurrency: 3 }, () => {
   test("is served under a strict policy, with its wasm as wasm", async () => {
     const served = await fetch(demo.url());
@@ -58,6 +67,8 @@ describe("the page", { concurrency: 3 }, () => {
     await signIn(page);
     await context.setOffline(true);
     await page.locator("#status-text", { hasText: "Waiting for the network" }).waitFor({ timeout: 15_000 });
+    assert.match(await page.locator("#trouble").textContent(), /your session is not/);
+    assert.deepEqual(await changes(page, "status-text", 4_000), [], "a try that fails is no news");
     assert.match(await page.locator("#trouble").textContent(), /your session is not/);
     assert.ok((await logged(page, "refreshDeferred")).length >= 1);
 

@@ -57,7 +57,7 @@ function whatNext({ status }, due) {
 
 function showTrouble({ status, lastError }) {
   const trouble = byId("trouble");
-  const text = status === "waiting" ? t("trouble.waiting") : lastError && status === "active" ? t("trouble.late") : "";
+  const text = status === "waiting" ? t("trouble.waiting") : lastError ? t("trouble.late") : "";
   if (trouble.textContent !== text) trouble.textContent = text;
   trouble.hidden = text === "";
 }

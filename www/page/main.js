@@ -67,9 +67,17 @@ const signedIn = { active: true, refreshing: true, waiting: true, signedOut: fal
 
 /** @type {boolean | undefined} */
 let wasSignedIn;
+let wasWaiting = false;
+
+/** What the client says, except that who waits for the network goes on waiting while the next try is under way. */
+function standing() {
+  const snapshot = client.getSnapshot();
+  wasWaiting = snapshot.status === "waiting" || (wasWaiting && snapshot.status === "refreshing");
+  return wasWaiting ? { ...snapshot, status: "waiting" } : snapshot;
+}
 
 function render() {
-  const snapshot = client.getSnapshot();
+  const snapshot = standing();
   const here = signedIn[snapshot.status];
   document.body.dataset.status = snapshot.status;
   // While it is renewed somebody is signed in all the same; a screen reader need not hear of it.
