@@ -223,6 +223,57 @@ fn c14_c30_after_a_sleep_that_was_one_the_server_is_asked_and_the_session_ends()
     }
 }
 
+/// Used in turn in two tabs while nobody can be asked, with gaps in each that are longer than the idle time.
+#[test]
+fn c14_c30_late_use_in_several_tabs_is_use_of_one_session() {
+    for reload in [false, true] {
+        let mut world = told_world();
+        world.talk = true;
+        let mut other = world.open();
+        world.pass(60.0);
+        world.server.faults = vec![Fault::Unreachable; 1_000];
+        world.skew += 2.0 * 3_600e3;
+        for turn in 0..6 {
+            world.pass(9.0 * MINUTE);
+            world.feed([0, other][turn % 2], Input::Active);
+        }
+        world.pass(35.0);
+        if reload {
+            world.kill(other);
+            other = world.open();
+        }
+        world.server.faults.clear();
+        world.pass(2.0 * MINUTE);
+        assert_eq!((world.status(0), world.status(other)), (Status::Active, Status::Active));
+        world.pass(12.0 * MINUTE);
+        assert_eq!(world.status(0), Status::Active);
+        world.pass(6.0 * MINUTE);
+        assert_eq!(world.tabs[0].machine.snapshot().end_reason, Some(EndReason::Idle));
+        assert!(world.storage.is_empty());
+    }
+}
+
+#[test]
+fn c30_use_after_a_night_revives_nothing_by_way_of_storage() {
+    let mut world = told_world();
+    world.server.faults = vec![Fault::Unreachable; 1_000];
+    world.pass(60.0);
+    world.sleep(8.0 * 3_600.0);
+    world.feed(0, Input::Active);
+    world.pass(35.0);
+    world.kill(0);
+    let tab = world.open();
+    world.feed(tab, Input::Active);
+    world.pass(35.0);
+    let caller = world.ask(tab, false);
+    world.pass(0.1);
+    assert!(matches!(world.got(tab, caller), Some(Got::Refused(_))));
+    world.server.faults.clear();
+    world.pass(2.0 * MINUTE);
+    assert_eq!(world.tabs[tab].machine.snapshot().end_reason, Some(EndReason::Idle));
+    assert!(world.storage.is_empty());
+}
+
 #[test]
 fn c30_a_token_that_lives_is_not_given_while_nobody_knows_whether_the_session_is_over() {
     let mut world = World::new(&[]);

@@ -122,7 +122,7 @@ mod tests {
             session_id: None,
             session_ends_at: None,
             given: None,
-            used_at: None,
+            used: None,
         };
         let stamp = Stamp { session: 1, generation: 1 };
         Current::new(entry, stamp, (50.0, 1e12), &Settings::default(), &mut Noise::new(1))

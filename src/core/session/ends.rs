@@ -1,7 +1,7 @@
 //! The two ends that a session comes to by itself: nobody uses it any more, or its time is over.
 
 use super::current::TOLERATED;
-use super::entry::{Found, Item};
+use super::entry::{Found, Item, Used};
 use super::last_use::LastUse;
 use super::machine::{Machine, Standing, Then};
 use super::output::{Event, Output};
@@ -25,9 +25,11 @@ pub(super) struct Ends {
     pub(super) settled_at: f64,
     /// What storage says of that.
     noted_at: f64,
+    /// Up to when storage knows of late use.
+    late_noted_at: f64,
     /// What stands there as far as this tab knows, and what stood there when the wall clock was set back.
-    noted: Option<f64>,
-    outdated: Option<f64>,
+    noted: Option<Used>,
+    outdated: Option<Used>,
     /// When somebody used it, for the first and the last time, since it seems to be over, which another tab or the server
     /// may know better.
     pub(super) used_late: Option<(LastUse, LastUse)>,
@@ -39,11 +41,19 @@ pub(super) struct Ends {
 
 impl Machine {
     /// Begins to watch over a session that was not at hand before.
-    pub(super) fn begin_ends(&mut self, used_at: Option<f64>) {
-        let now = LastUse::now(&self.clock);
-        let last_use = used_at.map_or(now, |wall| LastUse::noted(&self.clock, wall, UNSETTLED));
-        let (settled_at, noted_at) = (UNSETTLED, last_use.at());
-        self.ends = Ends { last_use, settled_at, noted_at, noted: used_at, ..Ends::default() };
+    pub(super) fn begin_ends(&mut self, used: Option<Used>) {
+        let noted = |wall| LastUse::noted(&self.clock, wall, UNSETTLED);
+        let last_use = used.map_or_else(|| LastUse::now(&self.clock), |used| noted(used.at));
+        let late = used.and_then(|used| used.late).map(|(first, last)| (noted(first), noted(last)));
+        self.ends = Ends {
+            last_use,
+            settled_at: UNSETTLED,
+            noted_at: last_use.at(),
+            late_noted_at: late.map_or(UNSETTLED, |(_, last)| last.at()),
+            noted: used,
+            used_late: late,
+            ..Ends::default()
+        };
     }
 
     /// Somebody uses the page.
@@ -53,19 +63,26 @@ impl Machine {
             return;
         }
         if self.may_be_over() {
-            self.used_late(now);
+            self.used_late(now, now);
         } else {
             self.used(now);
         }
     }
 
-    /// The session is used although it may be over.
-    fn used_late(&mut self, now: LastUse) {
+    /// The session was used, here or in another tab, although it may be over: without a break in which it would have ended.
+    fn used_late(&mut self, first: LastUse, last: LastUse) {
         let life = self.settings.idle_timeout.unwrap_or(0.0) * 1_000.0;
-        let (first, last) = self.ends.used_late.unwrap_or((now, now));
-        if now.at() - last.at() < life {
-            self.ends.used_late = Some((first, now));
+        let (mut from, mut until) = self.ends.used_late.unwrap_or((first, last));
+        if first.at() - until.at() >= life || from.at() - last.at() >= life {
+            return;
         }
+        if first.at() < from.at() {
+            from = first;
+        }
+        if last.at() > until.at() {
+            until = last;
+        }
+        self.ends.used_late = Some((from, until));
     }
 
     /// It is known when it was used before: what came after its end was no use.
@@ -94,20 +111,28 @@ impl Machine {
         self.ends.noted_at = f64::NEG_INFINITY;
     }
 
-    /// Another tab was used at this time of the wall clock.
-    pub(super) fn used_elsewhere(&mut self, wall: Option<f64>) {
-        let is_known = wall == self.ends.noted || wall == self.ends.outdated;
-        let Some(noted) = wall.filter(|_| !is_known) else { return };
-        self.ends.noted = wall;
-        if noted > self.clock.wall() + TOLERATED {
+    /// Another tab was used at these times of the wall clock.
+    pub(super) fn used_elsewhere(&mut self, used: Option<Used>) {
+        let is_known = used == self.ends.noted || used == self.ends.outdated;
+        let Some(Used { at, late }) = used.filter(|_| !is_known) else { return };
+        self.ends.noted = used;
+        let wall = self.clock.wall();
+        if at > wall + TOLERATED {
             // From before the clock was set back, so that nobody knows how long ago.
             return;
         }
-        let last_use = LastUse::noted(&self.clock, noted, self.ends.settled_at);
+        let settled_at = self.ends.settled_at;
+        let last_use = LastUse::noted(&self.clock, at, settled_at);
         if last_use.at() > self.ends.last_use.known_at(&self.clock) {
             self.ends.last_use = last_use;
             self.ends.noted_at = last_use.at();
             self.stop_counting();
+        }
+        if let Some((first, last)) = late.filter(|(_, last)| *last <= wall + TOLERATED) {
+            let noted = |wall| LastUse::noted(&self.clock, wall, settled_at);
+            let (first, last) = (noted(first), noted(last));
+            self.ends.late_noted_at = last.at();
+            self.used_late(first, last);
         }
     }
 
@@ -223,11 +248,17 @@ impl Machine {
     pub(super) fn note(&mut self) -> Option<Item> {
         self.settings.idle_timeout?;
         let current = self.current.as_ref()?;
+        let wall = |at: f64| (self.clock.wall() - (self.clock.at() - at)).trunc();
         let used_at = self.ends.last_use.known_at(&self.clock);
+        let late = self.ends.used_late;
+        let used = Used {
+            at: wall(used_at),
+            late: late.map(|(first, last)| (wall(first.at()), wall(last.at()))),
+        };
         self.ends.noted_at = used_at;
-        let used_at = (self.clock.wall() - (self.clock.at() - used_at)).trunc();
-        self.ends.noted = Some(used_at);
-        Some(current.entry.used_item(&self.settings.storage_key, used_at))
+        self.ends.late_noted_at = late.map_or(UNSETTLED, |(_, last)| last.at());
+        self.ends.noted = Some(used);
+        Some(current.entry.used_item(&self.settings.storage_key, used))
     }
 
     /// For how long the application counts down.
@@ -243,8 +274,13 @@ impl Machine {
     /// When storage is to be told of use that it does not know of: so often that no other tab begins to count.
     fn note_at(&self) -> Option<f64> {
         self.idle_end()?;
-        let due = self.ends.noted_at + self.countdown() / 2.0;
-        (self.ends.last_use.known_at(&self.clock) > self.ends.noted_at).then_some(due)
+        let after = |noted_at: f64| noted_at + self.countdown() / 2.0;
+        let used = self.ends.last_use.known_at(&self.clock) > self.ends.noted_at;
+        let late = self.ends.used_late.filter(|(_, last)| last.at() > self.ends.late_noted_at);
+        match late {
+            Some(_) => Some(after(self.ends.late_noted_at)),
+            None => used.then_some(after(self.ends.noted_at)),
+        }
     }
 
     fn is_to_be_noted(&self) -> bool {

@@ -52,8 +52,8 @@ pub(super) struct Entry {
     pub(super) session_ends_at: Option<f64>,
     /// Tells the access token that the application handed in last.
     pub(super) given: Option<i64>,
-    /// When somebody last used the session, in milliseconds of the wall clock, where storage says so.
-    pub(super) used_at: Option<f64>,
+    /// When somebody last used the session, where storage says so.
+    pub(super) used: Option<Used>,
 }
 
 impl Entry {
@@ -103,9 +103,13 @@ impl Entry {
         [key, &self.login, &digits(i64::try_from(self.generation).unwrap_or(i64::MAX))].join(":")
     }
 
-    /// The item that says when the session was last used, in milliseconds of the wall clock.
-    pub(super) fn used_item(&self, key: &str, wall: f64) -> Item {
-        Item { key: [key, &self.login, USED].join(":"), value: digits(whole(wall)) }
+    /// The item that says when the session was last used, and since when and until when it was used although it seemed to be
+    /// over, in milliseconds of the wall clock.
+    pub(super) fn used_item(&self, key: &str, used: Used) -> Item {
+        let times =
+            [Some(used.at), used.late.map(|(first, _)| first), used.late.map(|(_, last)| last)];
+        let times: Vec<_> = times.into_iter().flatten().map(|wall| digits(whole(wall))).collect();
+        Item { key: [key, &self.login, USED].join(":"), value: times.join(" ") }
     }
 
     fn parse(login: &str, generation: u64, json: &str) -> Option<Self> {
@@ -127,8 +131,26 @@ impl Entry {
             session_id: text("session_id"),
             session_ends_at: number("session_ends_at"),
             given: object.get("given").and_then(|v| v.as_number()).and_then(|n| n.as_i64()),
-            used_at: None,
+            used: None,
         })
+    }
+}
+
+/// When somebody used a session, in milliseconds of the wall clock.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Used {
+    /// For the last time before it seemed to be over.
+    pub(super) at: f64,
+    /// For the first and the last time since.
+    pub(super) late: Option<(f64, f64)>,
+}
+
+impl Used {
+    fn parse(times: &str) -> Option<Self> {
+        #[allow(clippy::cast_precision_loss, reason = "milliseconds need no more digits")]
+        let wall = |time: &str| time.parse::<i64>().ok().map(|wall| wall as f64);
+        let mut times = times.split_ascii_whitespace().map_while(wall);
+        Some(Self { at: times.next()?, late: times.next().zip(times.next()) })
     }
 }
 
@@ -196,10 +218,8 @@ impl Found {
             return Self::Nothing;
         };
         let used = items.iter().find(|item| split(key, &item.key) == Some((login, None)));
-        #[allow(clippy::cast_precision_loss, reason = "milliseconds need no more digits")]
-        let used_at =
-            used.and_then(|item| item.value.trim_end().parse().ok()).map(|wall: i64| wall as f64);
-        Self::Session(Entry { used_at, ..newest })
+        let used = used.and_then(|item| Used::parse(&item.value));
+        Self::Session(Entry { used, ..newest })
     }
 }
 
@@ -277,7 +297,7 @@ mod tests {
             session_id: Some("a.b".into()),
             session_ends_at: Some(2e12),
             given: Some(i64::MIN),
-            used_at: None,
+            used: None,
         }
     }
 
@@ -326,10 +346,11 @@ mod tests {
     #[test]
     fn when_a_session_was_used_is_found_with_it_and_goes_with_it() {
         let mut items = stored(&[entry(A, 1), entry(A, 2)]);
-        items.push(entry(B, 1).used_item("k", 7.0));
-        items.push(entry(A, 1).used_item("k", 1.5e12));
+        items.push(entry(B, 1).used_item("k", Used { at: 7.0, late: None }));
+        let used = Used { at: 1.5e12, late: Some((1.6e12, 1.7e12)) };
+        items.push(entry(A, 1).used_item("k", used));
         let Found::Session(found) = Found::among("k", &items) else { panic!() };
-        assert_eq!((found.generation, found.used_at), (2, Some(1.5e12)));
+        assert_eq!((found.generation, found.used), (2, Some(used)));
         assert_eq!(
             superfluous("k", &items, Some(&found)),
             [format!("k:{A}:1"), format!("k:{B}:used")]

@@ -1,7 +1,7 @@
 //! The session that is held, against what is stored: taken up, replaced, forgotten.
 
 use super::current::Current;
-use super::entry::{Entry, Farewell, Found, Item, all_of, older, superfluous};
+use super::entry::{Entry, Farewell, Found, Item, Used, all_of, older, superfluous};
 use super::input::Stamp;
 use super::machine::{By, Machine, Phase, Standing, Then};
 use super::output::{Event, Output};
@@ -14,13 +14,13 @@ impl Machine {
     /// Takes over what other tabs did.
     pub(super) fn reconcile(&mut self, found: Found) -> Standing {
         let login = self.current.as_ref().map(|current| &current.entry.login);
-        let used_at = match &found {
-            Found::Session(entry) if Some(&entry.login) == login => entry.used_at,
+        let used = match &found {
+            Found::Session(entry) if Some(&entry.login) == login => entry.used,
             _ => None,
         };
         let standing = self.compare(found);
         // Only then is it known how long ago that is.
-        self.used_elsewhere(used_at);
+        self.used_elsewhere(used);
         standing
     }
 
@@ -161,7 +161,7 @@ impl Machine {
         let stamp = Stamp { session: self.sessions, generation };
         let times = (self.clock.at(), self.clock.wall());
         if !same_login {
-            self.begin_ends(entry.used_at);
+            self.begin_ends(entry.used);
         }
         let mut current = Current::new(entry, stamp, times, &self.settings, &mut self.noise);
         current.jumps = (by != By::Load).then(|| self.clock.jumps());
@@ -201,8 +201,9 @@ impl Machine {
         let mut items = entry.items(key);
         if self.settings.idle_timeout.is_some() {
             let wall = self.clock.wall().trunc();
-            entry.used_at = Some(wall);
-            items.insert(0, entry.used_item(key, wall));
+            let used = Used { at: wall, late: None };
+            entry.used = Some(used);
+            items.insert(0, entry.used_item(key, used));
         }
         items
     }

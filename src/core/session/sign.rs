@@ -64,7 +64,7 @@ impl SignIn {
             session_id: response.session_id.clone(),
             session_ends_at: response.session_life.map(|life| wall + life * 1_000.0),
             given: Some(response.access_token.fingerprint()),
-            used_at: None,
+            used: None,
         }
     }
 

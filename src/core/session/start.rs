@@ -32,7 +32,7 @@ impl Machine {
             given: None,
             session_id: None,
             session_ends_at: None,
-            used_at: None,
+            used: None,
         };
         let set = self.first_items(&mut entry);
         self.outputs.push_back(Output::Write { set, remove: Vec::new() });
