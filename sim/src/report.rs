@@ -54,6 +54,9 @@ pub fn print(options: &Options, tally: &Tally, seconds: f64) {
         tally.thefts, tally.never_used
     );
     println!("  thefts unseen              {}", tally.unseen);
+    if tally.forgotten > 0 {
+        println!("  thefts unseen, as the store was restored  {} more", tally.forgotten);
+    }
     let [none, one, two, three, more] = tally.found;
     println!("  found after 0, 1, 2, 3, more refreshes  {none}, {one}, {two}, {three}, {more}");
     println!("  ended before anybody saw them  {}", tally.gave_up);

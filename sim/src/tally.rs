@@ -79,6 +79,8 @@ pub struct Tally {
     pub in_time: u64,
     pub thefts: u64,
     pub unseen: u64,
+    /// The same where the store was restored to a time before the victim's refreshes.
+    pub forgotten: u64,
     /// By the victim's refreshes until thieves were found: 0, 1, 2, 3, more.
     pub found: [u64; 5],
     pub never_used: u64,
@@ -127,6 +129,7 @@ impl Tally {
         self.in_time += other.in_time;
         self.thefts += other.thefts;
         self.unseen += other.unseen;
+        self.forgotten += other.forgotten;
         for (sum, one) in self.found.iter_mut().zip(other.found) {
             *sum += one;
         }

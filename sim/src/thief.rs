@@ -21,8 +21,11 @@ pub struct Thief {
     last: i64,
     /// The victim's refreshes since, away from its own.
     refreshes: usize,
+    /// When those were of which the store still knows.
+    known: Vec<i64>,
     seen: bool,
     unseen: bool,
+    forgotten: bool,
     done: bool,
 }
 
@@ -76,8 +79,10 @@ impl World {
             first: None,
             last: 0,
             refreshes: 0,
+            known: Vec::new(),
             seen: false,
             unseen: false,
+            forgotten: false,
             done: false,
         });
         self.after(wait, Event::Thief(thief));
@@ -134,9 +139,12 @@ impl World {
                 thief.seen = true;
                 self.tally.found(thief.refreshes);
             } else if own && tokens {
-                if thief.first.is_some() && thief.refreshes >= 3 && !thief.unseen {
-                    thief.unseen = true;
-                    unseen = true;
+                if thief.first.is_some() && thief.refreshes >= 3 {
+                    let known = thief.known.len() >= 3;
+                    let counted = if known { &mut thief.unseen } else { &mut thief.forgotten };
+                    let is_new = !std::mem::replace(counted, true);
+                    unseen |= is_new && known;
+                    self.tally.forgotten += u64::from(is_new && !known);
                 }
                 thief.first.get_or_insert(at);
                 thief.last = at;
@@ -146,6 +154,7 @@ impl World {
                 && at - thief.last > (GRACE + 5) * SECOND
             {
                 thief.refreshes += 1;
+                thief.known.push(at);
             }
         }
         if unseen {
@@ -153,6 +162,13 @@ impl World {
         }
         if seen == Reuse && !matches!(from, Sender::Thief(_)) {
             self.accused(session);
+        }
+    }
+
+    /// The store went back, so that nobody can tell a thief by what it has forgotten.
+    pub fn forget_refreshes(&mut self, since: i64) {
+        for thief in &mut self.thieves {
+            thief.known.retain(|at| *at <= since);
         }
     }
 

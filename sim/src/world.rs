@@ -143,6 +143,7 @@ pub struct World {
     pub tabs: Vec<Tab>,
     pub sessions: Vec<Session>,
     pub thieves: Vec<Thief>,
+    backed_up_at: i64,
     pub tally: Tally,
     /// By place and kind, and how often each was asked: what goes wrong is the same whatever else does.
     faults: Vec<[(Dice, u32); Fault::ALL.len()]>,
@@ -171,6 +172,7 @@ impl World {
             tabs: Vec::new(),
             sessions: Vec::new(),
             thieves: Vec::new(),
+            backed_up_at: 0,
             tally: Tally::default(),
             faults,
             history: with_history.then(Vec::new),
@@ -281,6 +283,7 @@ impl World {
             Event::Thief(thief) => self.thief(thief),
             Event::BackUp => {
                 self.server.back_up();
+                self.backed_up_at = self.at;
                 let after = self.server.dice.span(12 * HOUR);
                 self.after(after, Event::BackUp);
             }
@@ -288,6 +291,7 @@ impl World {
                 if self.fails(SERVER, Fault::Restore, 0.5) && self.server.restore() {
                     self.say(|| "the store goes back to its backup".into());
                     self.tally.restores += 1;
+                    self.forget_refreshes(self.backed_up_at);
                     // Nobody keeps a backup that is older than the last accident.
                     self.server.back_up();
                 }
