@@ -254,6 +254,25 @@ fn c14_c30_late_use_in_several_tabs_is_use_of_one_session() {
 }
 
 #[test]
+fn c14_c30_a_tab_that_stood_still_while_the_clock_was_set_back_believes_what_others_noted() {
+    let mut world = told_world();
+    let other = world.open();
+    world.pass(60.0);
+    world.tabs[0].frozen = true;
+    world.pass(60.0);
+    world.skew -= 10.0 * MINUTE * 1e3;
+    world.feed(other, Input::Wake);
+    world.pass(60.0);
+    // What the first tab sees of all this is less than the idle time.
+    world.sleep(20.0 * MINUTE);
+    world.tabs[0].frozen = false;
+    let caller = world.ask(0, false);
+    world.pass(10.0);
+    assert!(!matches!(world.got(0, caller), Some(Got::Token(..))));
+    assert_eq!(world.tabs[0].machine.snapshot().end_reason, Some(EndReason::Idle));
+}
+
+#[test]
 fn c30_use_after_a_night_revives_nothing_by_way_of_storage() {
     let mut world = told_world();
     world.server.faults = vec![Fault::Unreachable; 1_000];

@@ -14,6 +14,9 @@ const COUNTDOWN: f64 = 60_000.0;
 /// When no server has said how long it really was.
 const UNSETTLED: f64 = f64::NEG_INFINITY;
 
+/// Up to when storage knows of use, where it knows of none.
+const NOTHING_NOTED: f64 = f64::NEG_INFINITY;
+
 /// How far the session at hand is from its ends.
 #[derive(Debug, Default)]
 pub(super) struct Ends {
@@ -49,7 +52,7 @@ impl Machine {
             last_use,
             settled_at: UNSETTLED,
             noted_at: last_use.at(),
-            late_noted_at: late.map_or(UNSETTLED, |(_, last)| last.at()),
+            late_noted_at: late.map_or(NOTHING_NOTED, |(_, last)| last.at()),
             noted: used,
             used_late: late,
             ..Ends::default()
@@ -108,7 +111,7 @@ impl Machine {
 
     /// Has it noted when the session was last used, whatever is noted.
     const fn note_at_once(&mut self) {
-        self.ends.noted_at = f64::NEG_INFINITY;
+        self.ends.noted_at = NOTHING_NOTED;
     }
 
     /// Another tab was used at these times of the wall clock.
@@ -123,7 +126,10 @@ impl Machine {
         }
         let settled_at = self.ends.settled_at;
         let last_use = LastUse::noted(&self.clock, at, settled_at);
-        if last_use.at() > self.ends.last_use.known_at(&self.clock) {
+        let known_at = self.ends.last_use.known_at(&self.clock);
+        // Who slept knows less of the time since than whoever noted anew what it had noted.
+        let slept = self.ends.last_use.is_unsure(&self.clock) && known_at <= self.ends.noted_at;
+        if slept || last_use.at() > known_at {
             self.ends.last_use = last_use;
             self.ends.noted_at = last_use.at();
             self.stop_counting();
@@ -256,7 +262,7 @@ impl Machine {
             late: late.map(|(first, last)| (wall(first.at()), wall(last.at()))),
         };
         self.ends.noted_at = used_at;
-        self.ends.late_noted_at = late.map_or(UNSETTLED, |(_, last)| last.at());
+        self.ends.late_noted_at = late.map_or(NOTHING_NOTED, |(_, last)| last.at());
         self.ends.noted = Some(used);
         Some(current.entry.used_item(&self.settings.storage_key, used))
     }
@@ -275,12 +281,14 @@ impl Machine {
     fn note_at(&self) -> Option<f64> {
         self.idle_end()?;
         let after = |noted_at: f64| noted_at + self.countdown() / 2.0;
-        let used = self.ends.last_use.known_at(&self.clock) > self.ends.noted_at;
+        let noted_at = self.ends.noted_at;
+        // What only the server can tell is no news to anybody, unless what is noted is known to be wrong.
+        let is_news = noted_at == NOTHING_NOTED || !self.asks_for_use();
+        let used = is_news && self.ends.last_use.known_at(&self.clock) > noted_at;
         let late = self.ends.used_late.filter(|(_, last)| last.at() > self.ends.late_noted_at);
-        match late {
-            Some(_) => Some(after(self.ends.late_noted_at)),
-            None => used.then_some(after(self.ends.noted_at)),
-        }
+        let used = used.then_some(after(noted_at));
+        let late = late.map(|_| after(self.ends.late_noted_at));
+        [used, late].into_iter().flatten().reduce(f64::min)
     }
 
     fn is_to_be_noted(&self) -> bool {

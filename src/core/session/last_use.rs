@@ -51,6 +51,10 @@ impl LastUse {
         self.heard + (self.later - self.spared) + taken_back
     }
 
+    pub(super) fn is_unsure(&self, clock: &Clock) -> bool {
+        self.unsure(clock) > 0.0
+    }
+
     /// How much of the time since then may not have passed.
     fn unsure(&self, clock: &Clock) -> f64 {
         self.unsure_until(&Self::now(clock))
