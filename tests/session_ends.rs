@@ -272,6 +272,56 @@ fn c14_c30_a_tab_that_stood_still_while_the_clock_was_set_back_believes_what_oth
     assert_eq!(world.tabs[0].machine.snapshot().end_reason, Some(EndReason::Idle));
 }
 
+/// A clock that was set back before a sleep takes nothing of the sleep back.
+#[test]
+fn c14_c30_a_night_after_the_clock_was_set_back_is_no_use_to_any_tab() {
+    for reload in [false, true] {
+        let mut world = told_world();
+        world.talk = true;
+        world.pass(5.0 * MINUTE);
+        world.skew -= 3_600e3;
+        world.feed(0, Input::Wake);
+        world.pass(60.0);
+        let mut other = world.open();
+        world.pass(4.0 * MINUTE);
+        world.server.faults = vec![Fault::Unreachable; 1_000];
+        world.sleep(50.0 * MINUTE);
+        world.feed(0, Input::Active);
+        world.pass(35.0);
+        if reload {
+            world.kill(0);
+            world.kill(other);
+            other = world.open();
+        }
+        world.server.faults.clear();
+        world.pass(2.0 * MINUTE);
+        assert_eq!(world.tabs[other].machine.snapshot().end_reason, Some(EndReason::Idle));
+        assert!(world.storage.is_empty());
+    }
+}
+
+#[test]
+fn c14_c30_late_use_is_noted_anew_when_the_clock_is_set_right() {
+    let mut world = told_world();
+    world.pass(60.0);
+    world.server.faults = vec![Fault::Unreachable; 1_000];
+    world.skew += 2.0 * 3_600e3;
+    for minutes in [8.0, 9.0] {
+        world.pass(minutes * MINUTE);
+        world.feed(0, Input::Active);
+    }
+    world.pass(2.0 * MINUTE);
+    world.skew -= 2.0 * 3_600e3;
+    world.feed(0, Input::Wake);
+    world.kill(0);
+    let tab = world.open();
+    world.server.faults.clear();
+    world.pass(11.0 * MINUTE);
+    assert_eq!(world.status(tab), Status::Active);
+    world.pass(6.0 * MINUTE);
+    assert_eq!(world.tabs[tab].machine.snapshot().end_reason, Some(EndReason::Idle));
+}
+
 #[test]
 fn c30_use_after_a_night_revives_nothing_by_way_of_storage() {
     let mut world = told_world();
@@ -551,7 +601,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
     fn c30_ends_come_neither_early_nor_never_whatever_happens(

@@ -18,7 +18,10 @@ impl World {
         if let Some(session) = self.devices[device].session
             && !self.is_past_idle(device, session)
         {
+            // The client may count whatever use there was, but none once the session is over, although a clock hides it.
+            let is_over = self.is_idle(self.sessions[session].used_at, ABOUT + LATE);
             let it = &mut self.sessions[session];
+            it.used_late |= is_over;
             it.used_at = self.at;
             if !self.is_idle(self.sessions[session].surely_used_at, -ABOUT) {
                 self.sessions[session].surely_used_at = self.at;
@@ -48,16 +51,17 @@ impl World {
             self.say(|| format!("device {device}: session {session} is used after its idle end"));
             self.fail("a session was used after its idle end");
         }
-        // The client counts whatever use there was, which is none once the session is over, although a clock hides it.
-        if !self.is_idle(self.sessions[session].surely_used_at, ABOUT + LATE) {
-            self.sessions[session].surely_used_at = self.sessions[session].used_at;
+        let it = &mut self.sessions[session];
+        if !it.used_late {
+            it.surely_used_at = it.used_at;
         }
     }
 
     /// A client says that nobody used its session for too long.
     pub fn ended_idle(&mut self, device: usize, session: usize) {
         let used_at = self.sessions[session].surely_used_at;
-        if self.is_idle(used_at, -ABOUT) {
+        if self.sessions[session].used_late || self.is_idle(used_at, -ABOUT) {
+            self.tally.used_late += u64::from(self.sessions[session].used_late);
             self.sessions[session].revoked = true;
         } else if self.plan.one_token {
             // There is no refresh to ask the server by.

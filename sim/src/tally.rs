@@ -17,6 +17,8 @@ pub struct Session {
     pub used_at: i64,
     /// The same, but for a use so late that it may not have counted.
     pub surely_used_at: i64,
+    /// Its user used it when it was over already, where a clock that was set may hide that.
+    pub used_late: bool,
     /// When the newest of its tokens is over, where nothing else renews it.
     pub token_end: Option<i64>,
     /// A clock that was set passes for a sleep, and a session of one token for unused or over.
@@ -34,13 +36,14 @@ pub struct Session {
 
 impl Session {
     pub const fn new(started: i64) -> Self {
-        let [stolen, slept, rolled_back, unstored, revoked, over] = [false; 6];
+        let [stolen, used_late, slept, rolled_back, unstored, revoked, over] = [false; 7];
         let token_end = None;
         Self {
             started,
             stolen,
             used_at: started,
             surely_used_at: started,
+            used_late,
             token_end,
             slept,
             rolled_back,
@@ -77,6 +80,8 @@ pub struct Tally {
     /// The same where storage had no room for it from its beginning.
     pub unstored: u64,
     pub in_time: u64,
+    /// Of these, as unused, although it was used when it was over.
+    pub used_late: u64,
     pub thefts: u64,
     pub unseen: u64,
     /// The same where the store was restored to a time before the victim's refreshes.
@@ -127,6 +132,7 @@ impl Tally {
         self.declared += other.declared;
         self.unstored += other.unstored;
         self.in_time += other.in_time;
+        self.used_late += other.used_late;
         self.thefts += other.thefts;
         self.unseen += other.unseen;
         self.forgotten += other.forgotten;

@@ -1,7 +1,7 @@
 //! The two ends that a session comes to by itself: nobody uses it any more, or its time is over.
 
 use super::current::TOLERATED;
-use super::entry::{Found, Item, Used};
+use super::entry::{Found, Item, Late, Used};
 use super::last_use::LastUse;
 use super::machine::{Machine, Standing, Then};
 use super::output::{Event, Output};
@@ -32,10 +32,9 @@ pub(super) struct Ends {
     late_noted_at: f64,
     /// What stands there as far as this tab knows, and what stood there when the wall clock was set back.
     noted: Option<Used>,
-    outdated: Option<Used>,
-    /// When somebody used it, for the first and the last time, since it seems to be over, which another tab or the server
-    /// may know better.
-    pub(super) used_late: Option<(LastUse, LastUse)>,
+    outdated: Option<f64>,
+    /// When somebody used it since it seems to be over, which another tab or the server may know better.
+    pub(super) used_late: Option<Late<LastUse>>,
     /// Whether the application counts down to the idle end.
     counting: bool,
     /// Whether the application knows that the absolute end is near.
@@ -45,18 +44,28 @@ pub(super) struct Ends {
 impl Machine {
     /// Begins to watch over a session that was not at hand before.
     pub(super) fn begin_ends(&mut self, used: Option<Used>) {
-        let noted = |wall| LastUse::noted(&self.clock, wall, UNSETTLED);
-        let last_use = used.map_or_else(|| LastUse::now(&self.clock), |used| noted(used.at));
-        let late = used.and_then(|used| used.late).map(|(first, last)| (noted(first), noted(last)));
+        let last_use = used.map_or_else(
+            || LastUse::now(&self.clock),
+            |used| LastUse::noted(&self.clock, used.at, UNSETTLED),
+        );
+        let late = self.late_use(used, UNSETTLED);
+        // What is noted for a time to come would pass for use whenever it is read.
+        let is_to_come = used.is_some_and(|used| used.at > self.clock.wall() + TOLERATED);
         self.ends = Ends {
             last_use,
             settled_at: UNSETTLED,
-            noted_at: last_use.at(),
-            late_noted_at: late.map_or(NOTHING_NOTED, |(_, last)| last.at()),
+            noted_at: if is_to_come { NOTHING_NOTED } else { last_use.at() },
+            late_noted_at: late.map_or(NOTHING_NOTED, |late| late.last.at()),
             noted: used,
             used_late: late,
             ..Ends::default()
         };
+    }
+
+    /// What is noted of late use, unless it is from before the clock was set back.
+    fn late_use(&self, used: Option<Used>, settled_at: f64) -> Option<Late<LastUse>> {
+        let late = used?.late.filter(|late| late.last <= self.clock.wall() + TOLERATED)?;
+        Some(late.map(|wall| LastUse::noted(&self.clock, wall, settled_at)))
     }
 
     /// Somebody uses the page.
@@ -66,32 +75,36 @@ impl Machine {
             return;
         }
         if self.may_be_over() {
-            self.used_late(now, now);
+            self.add_late_use(Late { first: now, last: now, missing: 0.0 });
         } else {
             self.used(now);
         }
     }
 
-    /// The session was used, here or in another tab, although it may be over: without a break in which it would have ended.
-    fn used_late(&mut self, first: LastUse, last: LastUse) {
+    /// The session was used, here or in another tab, although it may be over.
+    fn add_late_use(&mut self, new: Late<LastUse>) {
         let life = self.settings.idle_timeout.unwrap_or(0.0) * 1_000.0;
-        let (mut from, mut until) = self.ends.used_late.unwrap_or((first, last));
-        if first.at() - until.at() >= life || from.at() - last.at() >= life {
+        let known = self.ends.used_late.unwrap_or(new);
+        let is_earlier = new.first.at() < known.first.at();
+        let (from, until) = if is_earlier { (new, known) } else { (known, new) };
+        let between = until.first.at() - from.last.at();
+        let missing = (between - life).max(0.0);
+        if missing > from.last.unsure_until(&until.first) {
+            // There was a break in which it ended.
             return;
         }
-        if first.at() < from.at() {
-            from = first;
-        }
-        if last.at() > until.at() {
-            until = last;
-        }
-        self.ends.used_late = Some((from, until));
+        let missing = match between > 0.0 {
+            true => from.missing + missing + until.missing,
+            false => from.missing.max(until.missing),
+        };
+        let last = if from.last.at() > until.last.at() { from.last } else { until.last };
+        self.ends.used_late = Some(Late { first: from.first, last, missing });
     }
 
     /// It is known when it was used before: what came after its end was no use.
     fn count_late_use(&mut self) {
         let end = self.idle_end();
-        if let Some((first, last)) = self.ends.used_late.take()
+        if let Some(Late { first, last, .. }) = self.ends.used_late.take()
             && end.is_some_and(|end| first.at() < end)
             && last.at() > self.ends.last_use.at()
         {
@@ -116,35 +129,36 @@ impl Machine {
 
     /// Another tab was used at these times of the wall clock.
     pub(super) fn used_elsewhere(&mut self, used: Option<Used>) {
-        let is_known = used == self.ends.noted || used == self.ends.outdated;
-        let Some(Used { at, late }) = used.filter(|_| !is_known) else { return };
-        self.ends.noted = used;
-        let wall = self.clock.wall();
-        if at > wall + TOLERATED {
-            // From before the clock was set back, so that nobody knows how long ago.
+        if used == self.ends.noted {
             return;
         }
+        self.ends.noted = used;
+        let Some(at) = used.map(|used| used.at) else { return };
         let settled_at = self.ends.settled_at;
+        // From before the clock was set back, so that nobody knows how long ago.
+        let is_outdated = self.ends.outdated == Some(at) || at > self.clock.wall() + TOLERATED;
         let last_use = LastUse::noted(&self.clock, at, settled_at);
-        let known_at = self.ends.last_use.known_at(&self.clock);
-        // Who slept knows less of the time since than whoever noted anew what it had noted.
-        let slept = self.ends.last_use.is_unsure(&self.clock) && known_at <= self.ends.noted_at;
-        if slept || last_use.at() > known_at {
-            self.ends.last_use = last_use;
+        let known_at = self.ends.last_use.known_at();
+        // Whose clocks parted knows less of the time since than whoever noted anew what it had noted.
+        let is_unsure = self.ends.last_use.is_unsure(&self.clock);
+        let knows_less = is_unsure && known_at <= self.ends.noted_at;
+        if !is_outdated && (knows_less || last_use.at() > known_at) {
             self.ends.noted_at = last_use.at();
+            self.ends.last_use = last_use.spared_as(&self.ends.last_use);
             self.stop_counting();
         }
-        if let Some((first, last)) = late.filter(|(_, last)| *last <= wall + TOLERATED) {
-            let noted = |wall| LastUse::noted(&self.clock, wall, settled_at);
-            let (first, last) = (noted(first), noted(last));
-            self.ends.late_noted_at = last.at();
-            self.used_late(first, last);
+        let late = self.late_use(used, settled_at);
+        self.ends.late_noted_at = late.map_or(NOTHING_NOTED, |late| late.last.at());
+        if let Some(late) = late {
+            self.add_late_use(late);
         }
     }
 
     /// The wall clock was set back: what is noted would pass for later use than there was.
-    pub(super) const fn note_anew(&mut self) {
-        self.ends.outdated = self.ends.noted;
+    pub(super) fn note_anew(&mut self) {
+        self.ends.last_use.take_back(&self.clock);
+        self.ends.outdated = self.ends.noted.map(|used| used.at);
+        self.ends.late_noted_at = NOTHING_NOTED;
         self.note_at_once();
     }
 
@@ -255,14 +269,11 @@ impl Machine {
         self.settings.idle_timeout?;
         let current = self.current.as_ref()?;
         let wall = |at: f64| (self.clock.wall() - (self.clock.at() - at)).trunc();
-        let used_at = self.ends.last_use.known_at(&self.clock);
+        let used_at = self.ends.last_use.known_at();
         let late = self.ends.used_late;
-        let used = Used {
-            at: wall(used_at),
-            late: late.map(|(first, last)| (wall(first.at()), wall(last.at()))),
-        };
+        let used = Used { at: wall(used_at), late: late.map(|late| late.map(|it| wall(it.at()))) };
         self.ends.noted_at = used_at;
-        self.ends.late_noted_at = late.map_or(NOTHING_NOTED, |(_, last)| last.at());
+        self.ends.late_noted_at = late.map_or(NOTHING_NOTED, |late| late.last.at());
         self.ends.noted = Some(used);
         Some(current.entry.used_item(&self.settings.storage_key, used))
     }
@@ -282,12 +293,11 @@ impl Machine {
         self.idle_end()?;
         let after = |noted_at: f64| noted_at + self.countdown() / 2.0;
         let noted_at = self.ends.noted_at;
-        // What only the server can tell is no news to anybody, unless what is noted is known to be wrong.
-        let is_news = noted_at == NOTHING_NOTED || !self.asks_for_use();
-        let used = is_news && self.ends.last_use.known_at(&self.clock) > noted_at;
-        let late = self.ends.used_late.filter(|(_, last)| last.at() > self.ends.late_noted_at);
-        let used = used.then_some(after(noted_at));
-        let late = late.map(|_| after(self.ends.late_noted_at));
+        let used = (self.ends.last_use.known_at() > noted_at).then(|| after(noted_at));
+        // Storage knows whole milliseconds.
+        let late_noted_at = self.ends.late_noted_at;
+        let late = self.ends.used_late.filter(|late| late.last.at() > late_noted_at + 1.0);
+        let late = late.map(|_| after(late_noted_at));
         [used, late].into_iter().flatten().reduce(f64::min)
     }
 

@@ -3,6 +3,7 @@
 //! `KEY` names the sign-in, `KEY:LOGIN:GENERATION` holds one generation of it with the attempt
 //! that will renew it. Storage has no compare-and-set: so every generation has a key of its own,
 //! the highest one of the named sign-in wins, and whatever a stale tab writes late is not seen.
+//! `KEY:LOGIN:used` says when somebody last used the session, where there is an idle end.
 
 use super::snapshot::EndReason;
 use super::token::Token;
@@ -106,9 +107,9 @@ impl Entry {
     /// The item that says when the session was last used, and since when and until when it was used although it seemed to be
     /// over, in milliseconds of the wall clock.
     pub(super) fn used_item(&self, key: &str, used: Used) -> Item {
-        let times =
-            [Some(used.at), used.late.map(|(first, _)| first), used.late.map(|(_, last)| last)];
-        let times: Vec<_> = times.into_iter().flatten().map(|wall| digits(whole(wall))).collect();
+        let late = used.late.map(|late| [late.first, late.last, late.missing]);
+        let times = [used.at].into_iter().chain(late.into_iter().flatten());
+        let times: Vec<_> = times.map(|time| digits(whole(time))).collect();
         Item { key: [key, &self.login, USED].join(":"), value: times.join(" ") }
     }
 
@@ -141,8 +142,24 @@ impl Entry {
 pub(super) struct Used {
     /// For the last time before it seemed to be over.
     pub(super) at: f64,
-    /// For the first and the last time since.
-    pub(super) late: Option<(f64, f64)>,
+    /// Since.
+    pub(super) late: Option<Late<f64>>,
+}
+
+/// Use of a session that seemed to be over already.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Late<T> {
+    /// For the first and the last time.
+    pub(super) first: T,
+    pub(super) last: T,
+    /// How much of the time between them must not have passed, as the session would have ended in it, in milliseconds.
+    pub(super) missing: f64,
+}
+
+impl<T> Late<T> {
+    pub(super) fn map<U>(self, make: impl Fn(T) -> U) -> Late<U> {
+        Late { first: make(self.first), last: make(self.last), missing: self.missing }
+    }
 }
 
 impl Used {
@@ -150,7 +167,10 @@ impl Used {
         #[allow(clippy::cast_precision_loss, reason = "milliseconds need no more digits")]
         let wall = |time: &str| time.parse::<i64>().ok().map(|wall| wall as f64);
         let mut times = times.split_ascii_whitespace().map_while(wall);
-        Some(Self { at: times.next()?, late: times.next().zip(times.next()) })
+        let at = times.next()?;
+        let late = times.next().zip(times.next()).filter(|(first, last)| first <= last);
+        let missing = times.next().map_or(0.0, |it| it.max(0.0));
+        Some(Self { at, late: late.map(|(first, last)| Late { first, last, missing }) })
     }
 }
 
@@ -189,6 +209,7 @@ fn version(object: &Object<'_>) -> Option<i64> {
 
 /// What storage holds.
 #[derive(Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "there is one at a time")]
 pub(super) enum Found {
     /// Nobody's session.
     Nothing,
@@ -347,7 +368,8 @@ mod tests {
     fn when_a_session_was_used_is_found_with_it_and_goes_with_it() {
         let mut items = stored(&[entry(A, 1), entry(A, 2)]);
         items.push(entry(B, 1).used_item("k", Used { at: 7.0, late: None }));
-        let used = Used { at: 1.5e12, late: Some((1.6e12, 1.7e12)) };
+        let late = Late { first: 1.6e12, last: 1.7e12, missing: 7.0 };
+        let used = Used { at: 1.5e12, late: Some(late) };
         items.push(entry(A, 1).used_item("k", used));
         let Found::Session(found) = Found::among("k", &items) else { panic!() };
         assert_eq!((found.generation, found.used), (2, Some(used)));

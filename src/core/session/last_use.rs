@@ -19,9 +19,12 @@ pub(super) struct LastUse {
     spared: f64,
     /// How much of the time before it was heard of went by while nobody was here, or the clocks had not parted yet.
     unseen: f64,
-    /// By how much the wall clock had gone ahead alone until then, and by how much it had been set back.
+    /// By how much the wall clock had gone ahead alone until then, and by how much it had been set back when this was last
+    /// looked at.
     ahead: f64,
     back: f64,
+    /// How much of what it went ahead by since then was a jump, as it was taken back.
+    taken_back: f64,
     /// The answer that was the last one then: when it came, and how much of the session it left.
     answer: Option<(f64, f64)>,
 }
@@ -46,9 +49,21 @@ impl LastUse {
 
     /// When it was as far as anybody knows, which is what is noted: without what is spared it, else each tab in turn would
     /// spare it as much, and without a jump forward that was taken back.
-    pub(super) fn known_at(&self, clock: &Clock) -> f64 {
-        let taken_back = (clock.back() - self.back).min(self.unsure(clock));
-        self.heard + (self.later - self.spared) + taken_back
+    pub(super) fn known_at(&self) -> f64 {
+        self.heard + (self.later - self.spared) + self.taken_back
+    }
+
+    /// Spares a later use what is left of what was spared an earlier one, as that is not noted.
+    pub(super) fn spared_as(self, earlier: &Self) -> Self {
+        let spared = (earlier.at() - self.at()).max(0.0).min(earlier.spared);
+        Self { later: spared, spared, ..self }
+    }
+
+    /// The wall clock was set back, by which a jump forward before it is taken back, and no sleep after it.
+    pub(super) fn take_back(&mut self, clock: &Clock) {
+        let unsure = self.unsure(clock) - self.taken_back;
+        self.taken_back += (clock.back() - self.back).min(unsure).max(0.0);
+        self.back = clock.back();
     }
 
     pub(super) fn is_unsure(&self, clock: &Clock) -> bool {
@@ -60,7 +75,7 @@ impl LastUse {
         self.unsure_until(&Self::now(clock))
     }
 
-    fn unsure_until(&self, later: &Self) -> f64 {
+    pub(super) fn unsure_until(&self, later: &Self) -> f64 {
         let since = (later.heard - self.at()).max(0.0);
         (self.unseen + (later.ahead - self.ahead)).max(0.0).min(since)
     }
@@ -104,11 +119,16 @@ impl Machine {
         let unsure = before.unsure(&self.clock);
         let oldest = SLACK.max(self.settings.request_timeout * 1_000.0);
         let Some((life, current)) = self.idle_life().zip(self.current.as_ref()) else { return };
-        if unsure <= 0.0 || age > oldest {
+        if unsure <= 0.0 {
             return;
         }
         let held = || Some((current.received_at, current.entry.session_left()?));
         let answer = before.answer.or_else(held);
+        if age > oldest {
+            // The next one tells as much and more, if it is measured against the same.
+            self.ends.last_use.answer = answer;
+            return;
+        }
         // What was learned before is learned anew from where it began, so that no mistake adds up.
         let most = before.later + unsure;
         let really = answer.zip(entry.session_left()).map(|((at, was), is)| (at, was - is));
@@ -120,11 +140,12 @@ impl Machine {
             (later + spared, spared)
         });
         // Late use was use if the session was not over by then.
-        let late = self.ends.used_late.take().and_then(|(first, last)| {
-            let missing = (first.heard - before.heard - life).max(0.0);
-            let rest = (later - missing).min(last.unsure(&self.clock));
-            let can_be = before.later + before.unsure_until(&first);
-            (missing <= later.min(can_be)).then_some((last, rest))
+        let late = self.ends.used_late.take().and_then(|late| {
+            let before_it = (late.first.heard - before.heard - life).max(0.0);
+            let missing = before_it + late.missing;
+            let rest = (later - missing).min(late.last.unsure(&self.clock));
+            let can_be = before.later + before.unsure_until(&late.first);
+            (before_it <= can_be && missing <= later).then_some((late.last, rest))
         });
         let now = LastUse::now(&self.clock);
         self.ends.last_use = match late {
