@@ -2,7 +2,7 @@
 
 import { about, asked } from "./written.mjs";
 
-/** @typedef {{ cpu: number, clock: number, full: number }} Cost  milliseconds */
+/** @typedef {{ cpu: number, clock: number, ready: number, full: number }} Cost  milliseconds */
 /** @typedef {Cost & { fetching: number }} PageCost */
 /** @typedef {{ load: number, rounds: number, workerd: Cost, client: PageCost, whole: PageCost }} Found */
 
@@ -20,7 +20,7 @@ export const targetsOf = (found) =>
 
 /** What the clock holds: with what is subtracted, and what no package could spare. @param {Found} found */
 export const clocks = ({ client, whole }) =>
-  `From the import to a client ${ms(client.full)}, an empty module's ${ms(client.full - client.clock)} included, and ${ms(client.fetching)} of the rest fetch as many bytes; to all of it ${ms(whole.full)}, and ${ms(whole.fetching)}.`;
+  `From the import until the module of a client is there ${ms(client.full)}, an empty module's ${ms(client.full - client.clock)} included, and ${ms(client.fetching)} of the rest fetch as many bytes; until the client is ready ${ms(client.full + client.ready - client.clock)}. Until all of it is there ${ms(whole.full)}, and ${ms(whole.fetching)} fetch as many bytes.`;
 
 /** @param {Found & any} found */
 export const startWritten = (found) => `${about(found, [])}\nOf ${found.rounds} rounds the least counts. ${clocks(found)}\n\n${asked(targetsOf(found))}`;

@@ -4,9 +4,10 @@
 // Who loads the package and who loads nothing take turns, and the difference between the least of each is the measure: of
 // processor time, which is what hosts limit at start-up, and of the time on the clock. In workerd it is that of a new
 // process from its start to the first answer, of all its threads. In Chromium it is that of a page's main thread in a new
-// browser context, nothing cached, from the import, over HTTP from this machine, to what can be used: a client, or all of
-// the module; without the package it imports a module that is empty. What is imported is what a bundler makes of a page
-// that has a client alone, and of one that uses everything.
+// browser context, nothing cached, from the import, over HTTP from this machine, until the wasm module is there; without
+// the package it imports a module that is empty. What is imported is what a bundler makes of a page that has a client
+// alone, and of one that uses everything. A client is made while its module comes, and when it is ready is told as well;
+// its processor time is that until then.
 //
 // A page rests for a second before it imports anything: Chromium is busy for a while after it opened one, and the package
 // would wait for that, too. Fetching is counted, and told beside it: another page fetches as many bytes in the same order,
@@ -26,7 +27,7 @@ import { bundled as shipped, entries } from "../scripts/lib/weigh.mjs";
 import { clocks, startWritten, targetsOf } from "./start-table.mjs";
 import { aboutMachine, keep, said } from "./written.mjs";
 
-/** @typedef {{ cpu: number, clock: number }} Round  milliseconds */
+/** @typedef {{ cpu: number, clock: number, ready: number }} Round  milliseconds; `ready` when all that was asked for is */
 /** @typedef {Round & { full: number }} More  than nothing takes; `full` is the time on the clock with what nothing takes */
 
 const withPackage = `import { createIssuer, decodeSync } from "evertoken/edge";
@@ -76,7 +77,8 @@ async function answered(folder) {
     });
     const text = await (await fetch(`http://127.0.0.1:${port}/`)).text();
     if (text !== "functionada") throw new Error(`the worker answered ${text}`);
-    return { clock: performance.now() - since, cpu: spent(child.pid) };
+    const clock = performance.now() - since;
+    return { clock, cpu: spent(child.pid), ready: clock };
   } finally {
     child.kill();
     await ended;
@@ -109,11 +111,11 @@ async function inTurns(rounds, turns) {
     for (const name of round % 2 === 0 ? names : names.reverse()) found[name].push(await turns[name]());
   }
   const { nothing, ...others } = Object.fromEntries(Object.entries(found).map(([name, all]) => [name, least(all)]));
-  return Object.fromEntries(Object.entries(others).map(([name, { cpu, clock }]) => [name, { cpu: cpu - nothing.cpu, clock: clock - nothing.clock, full: clock }]));
+  return Object.fromEntries(Object.entries(others).map(([name, { cpu, clock, ready }]) => [name, { cpu: cpu - nothing.cpu, clock: clock - nothing.clock, ready: ready - nothing.ready, full: clock }]));
 }
 
 /** What else the machine does only adds to it. @param {Round[]} all @returns {Round} */
-const least = (all) => ({ cpu: Math.min(...all.map(({ cpu }) => cpu)), clock: Math.min(...all.map(({ clock }) => clock)) });
+const least = (all) => ({ cpu: Math.min(...all.map(({ cpu }) => cpu)), clock: Math.min(...all.map(({ clock }) => clock)), ready: Math.min(...all.map(({ ready }) => ready)) });
 
 const types = { ".js": "text/javascript", ".wasm": "application/wasm" };
 /** As deep as the sources are: so a bundle's literal addresses of the modules are right. */
@@ -156,15 +158,24 @@ async function inChromium(rounds) {
       await inspector.send("Performance.enable");
       const threadTime = async () => (await inspector.send("Performance.getMetrics")).metrics.find(({ name }) => name === "ThreadTime").value * 1000;
       const before = await threadTime();
-      const clock = await tab.evaluate(async (url) => {
+      const times = await tab.evaluate(async (url) => {
+        /** @type {number | undefined} */
+        let there;
+        const instantiate = WebAssembly.instantiateStreaming;
+        WebAssembly.instantiateStreaming = async (...given) => {
+          const instance = await instantiate(...given);
+          there = performance.now();
+          return instance;
+        };
         const since = performance.now();
         const { createClient, init, module } = await import(url);
         if (init) await init();
         else if (createClient) await createClient({ storage: "memory", tokenEndpoint: "/token", clientId: "start" }).ready;
         else if (module) await (await fetch(module)).arrayBuffer();
-        return performance.now() - since;
+        const now = performance.now();
+        return { clock: (there ?? now) - since, ready: now - since };
       }, `${SCRIPTS}/${script}.js`);
-      return { cpu: (await threadTime()) - before, clock };
+      return { cpu: (await threadTime()) - before, ...times };
     } finally {
       await context.close();
     }
