@@ -173,6 +173,7 @@ async function inChromium(rounds) {
         else if (createClient) await createClient({ storage: "memory", tokenEndpoint: "/token", clientId: "start" }).ready;
         else if (module) await (await fetch(module)).arrayBuffer();
         const now = performance.now();
+        if ((init || createClient) && there === undefined) throw new Error("the module came by another way than WebAssembly.instantiateStreaming");
         return { clock: (there ?? now) - since, ready: now - since };
       }, `${SCRIPTS}/${script}.js`);
       return { cpu: (await threadTime()) - before, ...times };

@@ -21,7 +21,7 @@ impl World {
             // The client may count whatever use there was, but none once the session is over, although a clock hides it.
             let is_over = self.is_idle(self.sessions[session].used_at, ABOUT + LATE);
             let it = &mut self.sessions[session];
-            it.used_late |= is_over;
+            it.used_late_at = is_over.then_some(self.at).or(it.used_late_at);
             it.used_at = self.at;
             if !self.is_idle(self.sessions[session].surely_used_at, -ABOUT) {
                 self.sessions[session].surely_used_at = self.at;
@@ -52,16 +52,20 @@ impl World {
             self.fail("a session was used after its idle end");
         }
         let it = &mut self.sessions[session];
-        if !it.used_late {
+        // Whoever still gets tokens then has settled that it goes on.
+        it.used_late_at = it.used_late_at.filter(|late| self.at - late <= ABOUT + LATE);
+        if it.used_late_at.is_none() {
             it.surely_used_at = it.used_at;
         }
     }
 
     /// A client says that nobody used its session for too long.
     pub fn ended_idle(&mut self, device: usize, session: usize) {
-        let used_at = self.sessions[session].surely_used_at;
-        if self.sessions[session].used_late || self.is_idle(used_at, -ABOUT) {
-            self.tally.used_late += u64::from(self.sessions[session].used_late);
+        let it = &self.sessions[session];
+        let (used_at, used_late) = (it.surely_used_at, it.used_late_at.is_some());
+        if used_late || self.is_idle(used_at, -ABOUT) {
+            let early = !self.is_idle(self.sessions[session].used_at, -ABOUT);
+            self.tally.used_late += u64::from(used_late && early);
             self.sessions[session].revoked = true;
         } else if self.plan.one_token {
             // There is no refresh to ask the server by.

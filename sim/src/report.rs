@@ -15,7 +15,7 @@ pub fn print(options: &Options, tally: &Tally, seconds: f64) {
     println!("scheme {:?}{attempts}, seed {}, {seconds:.0} s", options.scheme, options.seed);
     println!("  device-days                {}", tally.device_days);
     println!("  sessions                   {} ({} ended in time)", tally.sessions, tally.in_time);
-    println!("  unused ones of these       {} after use when they were over", tally.used_late);
+    println!("  unused ones of these       {} just after use when they were over", tally.used_late);
     println!(
         "  involuntary sign-outs      {} ({:.4} a device-day)",
         tally.involuntary,

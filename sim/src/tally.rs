@@ -17,8 +17,9 @@ pub struct Session {
     pub used_at: i64,
     /// The same, but for a use so late that it may not have counted.
     pub surely_used_at: i64,
-    /// Its user used it when it was over already, where a clock that was set may hide that.
-    pub used_late: bool,
+    /// When its user last used it although it was over already, as a clock that was set may hide, unless it is settled that it
+    /// goes on.
+    pub used_late_at: Option<i64>,
     /// When the newest of its tokens is over, where nothing else renews it.
     pub token_end: Option<i64>,
     /// A clock that was set passes for a sleep, and a session of one token for unused or over.
@@ -36,14 +37,14 @@ pub struct Session {
 
 impl Session {
     pub const fn new(started: i64) -> Self {
-        let [stolen, used_late, slept, rolled_back, unstored, revoked, over] = [false; 7];
-        let token_end = None;
+        let [stolen, slept, rolled_back, unstored, revoked, over] = [false; 6];
+        let (token_end, used_late_at) = (None, None);
         Self {
             started,
             stolen,
             used_at: started,
             surely_used_at: started,
-            used_late,
+            used_late_at,
             token_end,
             slept,
             rolled_back,
@@ -80,7 +81,7 @@ pub struct Tally {
     /// The same where storage had no room for it from its beginning.
     pub unstored: u64,
     pub in_time: u64,
-    /// Of these, as unused, although it was used when it was over.
+    /// Of these, as unused, although it was used shortly before, when it was over.
     pub used_late: u64,
     pub thefts: u64,
     pub unseen: u64,
