@@ -12,7 +12,7 @@ const MOST = 10;
 const ms = (/** @type {number} */ value) => `${value.toFixed(1)} ms`;
 
 /** @param {Found} found @returns {[string, string, Cost][]} */
-const all = ({ workerd, client, whole }) => [["workerd", "loading `evertoken/edge`", workerd], ["Chromium", "loading `evertoken`, a client alone", client], ["Chromium", "loading `evertoken`, all of it", whole]];
+const all = ({ workerd, client, whole }) => [["workerd", "loading `evertoken/edge`", workerd], ["Chromium", "loading `evertoken`, until a client is ready", { ...client, clock: client.ready }], ["Chromium", "loading `evertoken`, all of it", whole]];
 
 /** @param {Found} found */
 export const targetsOf = (found) =>

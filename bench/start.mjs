@@ -6,8 +6,8 @@
 // process from its start to the first answer, of all its threads. In Chromium it is that of a page's main thread in a new
 // browser context, nothing cached, from the import, over HTTP from this machine, until the wasm module is there; without
 // the package it imports a module that is empty. What is imported is what a bundler makes of a page that has a client
-// alone, and of one that uses everything. A client is made while its module comes, and when it is ready is told as well;
-// its processor time is that until then.
+// alone, and of one that uses everything. A client is made while its module comes, and what is asked for holds until it is
+// ready.
 //
 // A page rests for a second before it imports anything: Chromium is busy for a while after it opened one, and the package
 // would wait for that, too. Fetching is counted, and told beside it: another page fetches as many bytes in the same order,
