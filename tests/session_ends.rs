@@ -323,6 +323,61 @@ fn c14_c30_late_use_is_noted_anew_when_the_clock_is_set_right() {
 }
 
 #[test]
+fn c14_c30_late_use_is_noted_without_what_was_taken_back() {
+    let mut world = told_world();
+    world.pass(60.0);
+    world.server.faults = vec![Fault::Unreachable; 1_000];
+    for _ in 0..2 {
+        world.skew += 2.0 * 3_600e3;
+        world.feed(0, Input::Wake);
+        world.pass(5.0 * MINUTE);
+        world.feed(0, Input::Active);
+    }
+    world.pass(MINUTE);
+    world.skew -= 4.0 * 3_600e3;
+    world.feed(0, Input::Wake);
+    world.kill(0);
+    let tab = world.open();
+    world.server.faults.clear();
+    world.pass(12.0 * MINUTE);
+    assert_eq!(world.status(tab), Status::Active);
+    world.pass(5.0 * MINUTE);
+    assert_eq!(world.tabs[tab].machine.snapshot().end_reason, Some(EndReason::Idle));
+}
+
+#[test]
+fn c14_c30_tabs_that_take_back_different_jumps_do_not_note_against_each_other() {
+    let mut world = World::new(&[]);
+    world.talk = true;
+    world.settings.idle_timeout = Some(5.0 * MINUTE);
+    world.server.session_ends_at = Some(86_400e3);
+    let (first, other) = (world.open(), world.open());
+    world.sign_in(first);
+    world.pass(30.0);
+    world.kill(first);
+    let tab = world.open();
+    world.server.faults = vec![Fault::Unreachable; 1_000];
+    let set = |world: &mut World, by: f64| {
+        world.skew += by;
+        for which in [tab, other] {
+            world.feed(which, Input::Wake);
+        }
+    };
+    // Storage knows whole milliseconds, so these are none.
+    set(&mut world, 2_800_065.5);
+    set(&mut world, 2_300e3);
+    world.sleep(540.0);
+    world.pass(90.013_2);
+    world.feed(other, Input::Active);
+    world.pass(35.0);
+    set(&mut world, -2_400_837.5);
+    set(&mut world, -1_700e3);
+    // The simulation fails where anything is due again and again.
+    world.pass(5.0 * MINUTE);
+    assert_eq!(world.status(other), Status::Waiting);
+}
+
+#[test]
 fn c30_use_after_a_night_revives_nothing_by_way_of_storage() {
     let mut world = told_world();
     world.server.faults = vec![Fault::Unreachable; 1_000];
@@ -401,6 +456,23 @@ fn c14_c30_a_clock_that_is_set_forward_and_back_again_ends_nothing_after_a_reloa
     world.pass(12.5 * MINUTE);
     assert_eq!(world.status(tab), Status::Active);
     world.pass(3.0 * MINUTE);
+    assert_eq!(world.tabs[tab].machine.snapshot().end_reason, Some(EndReason::Idle));
+}
+
+#[test]
+fn c14_c30_a_clock_that_is_set_back_and_forward_again_ends_nothing_after_a_reload() {
+    let mut world = told_world();
+    world.server.faults = vec![Fault::Unreachable; 100];
+    for by in [-3_000e3, 700e3] {
+        world.skew += by;
+        world.feed(0, Input::Wake);
+    }
+    world.kill(0);
+    world.server.faults.clear();
+    let tab = world.open();
+    world.pass(14.5 * MINUTE);
+    assert_eq!(world.status(tab), Status::Active);
+    world.pass(2.0 * MINUTE);
     assert_eq!(world.tabs[tab].machine.snapshot().end_reason, Some(EndReason::Idle));
 }
 
@@ -593,7 +665,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (0..2_usize).prop_map(Step::Active),
         5 => (0.01..300.0).prop_map(Step::Pass),
         1 => (1.0..2_000.0).prop_map(Step::Sleep),
-        1 => (1.0..4_000.0).prop_map(Step::Jump),
+        1 => (-4_000.0..4_000.0).prop_map(Step::Jump),
         1 => any::<bool>().prop_map(Step::Offline),
         1 => Just(Step::Reload),
         1 => (0..2_usize).prop_map(Step::StorageChanged),
@@ -623,11 +695,13 @@ proptest! {
         world.server.session_ends_at = told.then_some(life * 1e3);
         world.feed(other, Input::StorageChanged);
         let (mut used_at, mut callers, mut set) = (0.0, Vec::new(), 0.0);
-        let (mut offline, mut noted_at) = (false, 0.0);
+        let mut noted_at = 0.0;
         for step in steps {
             match step {
                 Step::Ask(force) => callers.push((tab, world.ask(tab, force))),
                 Step::Active(which) => {
+                    // Nobody turns to another tab within the millisecond.
+                    world.pass(0.01);
                     let used = [tab, other][which];
                     // A tab that is killed takes along what it has not noted yet: then it may be over by now.
                     let over = world.tabs[other].machine.snapshot().end_reason.is_some();
@@ -639,21 +713,23 @@ proptest! {
                 }
                 Step::Pass(seconds) => {
                     world.pass(seconds);
-                    if seconds > 35.0 && !offline {
+                    if seconds > 35.0 {
                         noted_at = used_at;
                     }
                 }
                 Step::Sleep(seconds) => world.sleep(seconds),
                 // Without a server that tells the time a clock that was set is a sleep.
                 Step::Jump(seconds) if told => {
-                    world.skew += seconds * 1e3;
-                    set += seconds;
-                    for which in [tab, other] {
-                        world.feed(which, Input::Wake);
+                    // A sleep that was not seen before the clock was set back by as much was none to anybody.
+                    for by in [0.0, seconds] {
+                        world.skew += by * 1e3;
+                        for which in [tab, other] {
+                            world.feed(which, Input::Wake);
+                        }
                     }
+                    set += seconds.max(0.0);
                 }
                 Step::Offline(off) if told => {
-                    offline = off;
                     world.server.faults = if off { vec![Fault::Unreachable; 10_000] } else { Vec::new() };
                 }
                 Step::Jump(_) | Step::Offline(_) => {}

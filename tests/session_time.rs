@@ -85,6 +85,17 @@ fn c14_who_sees_the_clock_set_back_leaves_nothing_in_storage_that_seems_younger_
 }
 
 #[test]
+fn c14_an_answer_that_was_under_way_while_the_clock_was_set_back_may_be_as_old_as_any_sleep() {
+    let mut world = World::signed_in(&[]);
+    let caller = world.ask(0, true);
+    world.sleep(2.0 * T);
+    world.skew = -3.0 * T * 1e3;
+    // The simulation refuses to hand an expired token out.
+    world.pass(1.0);
+    assert_eq!((world.token(0, caller).0.as_str(), world.posts()), ("a2", 2));
+}
+
+#[test]
 fn c15_nobody_gets_an_expired_token_whichever_clock_stood_still() {
     for hours in [0.1, 1.0, 8.0, 72.0] {
         for set_back in [false, true] {

@@ -1,8 +1,10 @@
 //! The session that this client holds, and when its tokens are due.
 
 use super::backoff::Noise;
+use super::clock::Clock;
 use super::entry::Entry;
 use super::input::Stamp;
+use super::past::{Past, UNSETTLED};
 use super::response::claims_json;
 use super::settings::Settings;
 use super::snapshot::EndReason;
@@ -21,8 +23,8 @@ pub(super) struct Current {
     /// The access token's claims, as JSON.
     pub(super) claims: Option<String>,
     pub(super) subject: Option<String>,
-    /// When the entry was received, in the machine's time.
-    pub(super) received_at: f64,
+    /// When the entry was received.
+    pub(super) received: Past,
     /// When the access token is over, in the machine's time.
     pub(super) expires_at: Option<f64>,
     /// When the session is over, in the machine's time.
@@ -38,14 +40,15 @@ pub(super) struct Current {
 }
 
 impl Current {
-    /// Takes a session up at the machine's time `at` and the wall clock's `wall`.
+    /// Takes a session up.
     pub(super) fn new(
         entry: Entry,
         stamp: Stamp,
-        (at, wall): (f64, f64),
+        clock: &Clock,
         settings: &Settings,
         noise: &mut Noise,
     ) -> Self {
+        let (at, wall) = (clock.at(), clock.wall());
         let claims = claims_json(&entry.access_token);
         let subject = claims
             .as_deref()
@@ -67,7 +70,7 @@ impl Current {
             stamp,
             claims,
             subject,
-            received_at: at - age.max(0.0),
+            received: Past::noted(clock, entry.received_at, UNSETTLED),
             expires_at,
             ends_at,
             jumps: None,
@@ -108,6 +111,7 @@ impl Current {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::session::clock::Now;
     use crate::core::session::token::Token;
 
     fn current(received_at: f64, life: Option<f64>) -> Current {
@@ -125,7 +129,11 @@ mod tests {
             used: None,
         };
         let stamp = Stamp { session: 1, generation: 1 };
-        Current::new(entry, stamp, (50.0, 1e12), &Settings::default(), &mut Noise::new(1))
+        let mut clock = Clock::default();
+        for monotonic in [0.0, 50.0] {
+            clock.observe(Now { wall: 1e12 - 50.0 + monotonic, monotonic });
+        }
+        Current::new(entry, stamp, &clock, &Settings::default(), &mut Noise::new(1))
     }
 
     #[test]

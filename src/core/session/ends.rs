@@ -5,14 +5,12 @@ use super::entry::{Found, Item, Late, Used};
 use super::last_use::LastUse;
 use super::machine::{Machine, Standing, Then};
 use super::output::{Event, Output};
+use super::past::{Past, UNSETTLED};
 use super::refresh::Flight;
 use super::snapshot::EndReason;
 
 /// The longest countdown to the idle end, in milliseconds; it never takes more than a quarter of the time.
 const COUNTDOWN: f64 = 60_000.0;
-
-/// When no server has said how long it really was.
-const UNSETTLED: f64 = f64::NEG_INFINITY;
 
 /// Up to when storage knows of use, where it knows of none.
 const NOTHING_NOTED: f64 = f64::NEG_INFINITY;
@@ -30,11 +28,11 @@ pub(super) struct Ends {
     noted_at: f64,
     /// Up to when storage knows of late use.
     late_noted_at: f64,
-    /// What stands there as far as this tab knows, and what stood there when the wall clock was set back.
+    /// What stands there as far as this tab knows, and its `at` when the wall clock was set back.
     noted: Option<Used>,
     outdated: Option<f64>,
     /// When somebody used it since it seems to be over, which another tab or the server may know better.
-    pub(super) used_late: Option<Late<LastUse>>,
+    pub(super) used_late: Option<Late<Past>>,
     /// Whether the application counts down to the idle end.
     counting: bool,
     /// Whether the application knows that the absolute end is near.
@@ -45,9 +43,10 @@ impl Machine {
     /// Begins to watch over a session that was not at hand before.
     pub(super) fn begin_ends(&mut self, used: Option<Used>) {
         let last_use = used.map_or_else(
-            || LastUse::now(&self.clock),
-            |used| LastUse::noted(&self.clock, used.at, UNSETTLED),
+            || Past::now(&self.clock),
+            |used| Past::noted(&self.clock, used.at, UNSETTLED),
         );
+        let last_use = LastUse::from(last_use);
         let late = self.late_use(used, UNSETTLED);
         // What is noted for a time to come would pass for use whenever it is read.
         let is_to_come = used.is_some_and(|used| used.at > self.clock.wall() + TOLERATED);
@@ -55,7 +54,7 @@ impl Machine {
             last_use,
             settled_at: UNSETTLED,
             noted_at: if is_to_come { NOTHING_NOTED } else { last_use.at() },
-            late_noted_at: late.map_or(NOTHING_NOTED, |late| late.last.at()),
+            late_noted_at: late.map_or(NOTHING_NOTED, |late| late.last.at),
             noted: used,
             used_late: late,
             ..Ends::default()
@@ -63,31 +62,31 @@ impl Machine {
     }
 
     /// What is noted of late use, unless it is from before the clock was set back.
-    fn late_use(&self, used: Option<Used>, settled_at: f64) -> Option<Late<LastUse>> {
+    fn late_use(&self, used: Option<Used>, settled_at: f64) -> Option<Late<Past>> {
         let late = used?.late.filter(|late| late.last <= self.clock.wall() + TOLERATED)?;
-        Some(late.map(|wall| LastUse::noted(&self.clock, wall, settled_at)))
+        Some(late.map(|wall| Past::noted(&self.clock, wall, settled_at)))
     }
 
     /// Somebody uses the page.
     pub(super) fn active(&mut self) {
-        let now = LastUse::now(&self.clock);
+        let now = Past::now(&self.clock);
         if self.idle_end().is_none() {
             return;
         }
         if self.may_be_over() {
             self.add_late_use(Late { first: now, last: now, missing: 0.0 });
         } else {
-            self.used(now);
+            self.used(now.into());
         }
     }
 
     /// The session was used, here or in another tab, although it may be over.
-    fn add_late_use(&mut self, new: Late<LastUse>) {
+    fn add_late_use(&mut self, new: Late<Past>) {
         let life = self.settings.idle_timeout.unwrap_or(0.0) * 1_000.0;
         let known = self.ends.used_late.unwrap_or(new);
-        let is_earlier = new.first.at() < known.first.at();
+        let is_earlier = new.first.at < known.first.at;
         let (from, until) = if is_earlier { (new, known) } else { (known, new) };
-        let between = until.first.at() - from.last.at();
+        let between = until.first.at - from.last.at;
         let missing = (between - life).max(0.0);
         if missing > from.last.unsure_until(&until.first) {
             // There was a break in which it ended.
@@ -97,7 +96,7 @@ impl Machine {
             true => from.missing + missing + until.missing,
             false => from.missing.max(until.missing),
         };
-        let last = if from.last.at() > until.last.at() { from.last } else { until.last };
+        let last = if from.last.at > until.last.at { from.last } else { until.last };
         self.ends.used_late = Some(Late { first: from.first, last, missing });
     }
 
@@ -105,10 +104,10 @@ impl Machine {
     fn count_late_use(&mut self) {
         let end = self.idle_end();
         if let Some(Late { first, last, .. }) = self.ends.used_late.take()
-            && end.is_some_and(|end| first.at() < end)
-            && last.at() > self.ends.last_use.at()
+            && end.is_some_and(|end| first.at < end)
+            && last.at > self.ends.last_use.at()
         {
-            self.used(last);
+            self.used(last.into());
         }
     }
 
@@ -137,7 +136,7 @@ impl Machine {
         let settled_at = self.ends.settled_at;
         // From before the clock was set back, so that nobody knows how long ago.
         let is_outdated = self.ends.outdated == Some(at) || at > self.clock.wall() + TOLERATED;
-        let last_use = LastUse::noted(&self.clock, at, settled_at);
+        let last_use = LastUse::from(Past::noted(&self.clock, at, settled_at));
         let known_at = self.ends.last_use.known_at();
         // Whose clocks parted knows less of the time since than whoever noted anew what it had noted.
         let is_unsure = self.ends.last_use.is_unsure(&self.clock);
@@ -148,7 +147,7 @@ impl Machine {
             self.stop_counting();
         }
         let late = self.late_use(used, settled_at);
-        self.ends.late_noted_at = late.map_or(NOTHING_NOTED, |late| late.last.at());
+        self.ends.late_noted_at = late.map_or(NOTHING_NOTED, |late| late.last.at);
         if let Some(late) = late {
             self.add_late_use(late);
         }
@@ -157,6 +156,10 @@ impl Machine {
     /// The wall clock was set back: what is noted would pass for later use than there was.
     pub(super) fn note_anew(&mut self) {
         self.ends.last_use.take_back(&self.clock);
+        if let Some(late) = &mut self.ends.used_late {
+            late.first.take_back(&self.clock);
+            late.last.take_back(&self.clock);
+        }
         self.ends.outdated = self.ends.noted.map(|used| used.at);
         self.ends.late_noted_at = NOTHING_NOTED;
         self.note_at_once();
@@ -271,9 +274,9 @@ impl Machine {
         let wall = |at: f64| (self.clock.wall() - (self.clock.at() - at)).trunc();
         let used_at = self.ends.last_use.known_at();
         let late = self.ends.used_late;
-        let used = Used { at: wall(used_at), late: late.map(|late| late.map(|it| wall(it.at()))) };
+        let used = Used { at: wall(used_at), late: late.map(|late| late.known().map(wall)) };
         self.ends.noted_at = used_at;
-        self.ends.late_noted_at = late.map_or(NOTHING_NOTED, |late| late.last.at());
+        self.ends.late_noted_at = late.map_or(NOTHING_NOTED, |late| late.last.at);
         self.ends.noted = Some(used);
         Some(current.entry.used_item(&self.settings.storage_key, used))
     }
@@ -296,7 +299,7 @@ impl Machine {
         let used = (self.ends.last_use.known_at() > noted_at).then(|| after(noted_at));
         // Storage knows whole milliseconds.
         let late_noted_at = self.ends.late_noted_at;
-        let late = self.ends.used_late.filter(|late| late.last.at() > late_noted_at + 1.0);
+        let late = self.ends.used_late.filter(|late| late.last.at > late_noted_at + 1.0);
         let late = late.map(|_| after(late_noted_at));
         [used, late].into_iter().flatten().reduce(f64::min)
     }

@@ -99,13 +99,20 @@ impl Entry {
         Some(self.session_ends_at? - self.received_at)
     }
 
+    /// It was received then, by a wall clock that was set.
+    pub(super) fn received_when(&mut self, wall: f64) {
+        let later = wall - self.received_at;
+        self.received_at = wall;
+        self.session_ends_at = self.session_ends_at.map(|end| end + later);
+    }
+
     /// The key under which this generation is stored.
     pub(super) fn key(&self, key: &str) -> String {
         [key, &self.login, &digits(i64::try_from(self.generation).unwrap_or(i64::MAX))].join(":")
     }
 
-    /// The item that says when the session was last used, and since when and until when it was used although it seemed to be
-    /// over, in milliseconds of the wall clock.
+    /// The item that says when the session was last used, in milliseconds of the wall clock, and of use although it seemed to
+    /// be over the first and the last time and how many milliseconds between them must not have passed.
     pub(super) fn used_item(&self, key: &str, used: Used) -> Item {
         let late = used.late.map(|late| [late.first, late.last, late.missing]);
         let times = [used.at].into_iter().chain(late.into_iter().flatten());

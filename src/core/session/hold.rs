@@ -102,15 +102,19 @@ impl Machine {
         let (at, wall) = (self.clock.at(), self.clock.wall());
         let can_refresh = self.can_refresh();
         let Some(current) = &mut self.current else { return };
-        let Some((end, life)) = current.expires_at.as_mut().zip(current.entry.life) else { return };
-        if can_refresh {
-            *end = end.min(at);
-            current.refresh_at = Some(at);
-            current.entry.life = Some(0.0);
-        } else {
-            // There is no other: it is kept for as long as this tab thinks, in the clock's new terms.
-            current.entry.received_at = wall - (life * 1_000.0 - (*end - at));
-        }
+        current.received.take_back(&self.clock);
+        let age = match (current.expires_at.as_mut(), current.entry.life) {
+            // There is no other: it is kept for as long as this tab thinks.
+            (Some(end), Some(life)) if !can_refresh => life * 1_000.0 - (*end - at),
+            (Some(end), Some(_)) => {
+                *end = end.min(at);
+                current.refresh_at = Some(at);
+                current.entry.life = Some(0.0);
+                at - current.received.known_at()
+            }
+            _ => at - current.received.known_at(),
+        };
+        current.entry.received_when(wall - age);
         self.read(Then::Distrust);
     }
 
@@ -119,7 +123,9 @@ impl Machine {
         self.reconcile(found);
         let is_last = !self.can_refresh();
         let Some(current) = &self.current else { return };
-        if current.entry.generation == generation && (is_last || current.entry.life == Some(0.0)) {
+        if current.entry.generation == generation
+            && (is_last || current.entry.life.is_none_or(|life| life == 0.0))
+        {
             let set = vec![current.entry.item(&self.settings.storage_key)];
             self.outputs.push_back(Output::Write { set, remove: Vec::new() });
         }
@@ -159,11 +165,10 @@ impl Machine {
             self.outputs.push_back(Output::Abort { flight });
         }
         let stamp = Stamp { session: self.sessions, generation };
-        let times = (self.clock.at(), self.clock.wall());
         if !same_login {
             self.begin_ends(entry.used);
         }
-        let mut current = Current::new(entry, stamp, times, &self.settings, &mut self.noise);
+        let mut current = Current::new(entry, stamp, &self.clock, &self.settings, &mut self.noise);
         current.jumps = (by != By::Load).then(|| self.clock.jumps());
         if by == By::Load && self.settings.lazy_start {
             current.refresh_at = current.refresh_at.filter(|_| !current.is_due(self.clock.at()));

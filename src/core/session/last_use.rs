@@ -1,56 +1,42 @@
-//! When a session was last used, as far as the clocks can tell. A device that slept and a wall clock that was set forward
-//! look alike from here; a server that says how much of the session is left tells which it was.
+//! When a session was last used, and what the answers of a server say of it since.
 
 use super::clock::Clock;
-use super::entry::Entry;
+use super::entry::{Entry, Late};
 use super::hold::PATIENCE;
 use super::machine::Machine;
+use super::past::Past;
 
 /// By how much the time between two answers may be misjudged, in milliseconds: the clocks of a server's instances differ by
 /// half a minute to either side, and an answer takes its time.
 const SLACK: f64 = 80_000.0;
 
-/// A last use, in the machine's time.
+/// A last use.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct LastUse {
-    heard: f64,
+    heard: Past,
     /// By how much later it was, as an answer has told since, and how much of that is for what no answer can tell apart.
     later: f64,
     spared: f64,
-    /// How much of the time before it was heard of went by while nobody was here, or the clocks had not parted yet.
-    unseen: f64,
-    /// By how much the wall clock had gone ahead alone until then, and by how much it had been set back when this was last
-    /// looked at.
-    ahead: f64,
-    back: f64,
-    /// How much of what it went ahead by since then was a jump, as it was taken back.
-    taken_back: f64,
     /// The answer that was the last one then: when it came, and how much of the session it left.
     answer: Option<(f64, f64)>,
 }
 
+impl From<Past> for LastUse {
+    fn from(heard: Past) -> Self {
+        Self { heard, ..Self::default() }
+    }
+}
+
 impl LastUse {
-    pub(super) fn now(clock: &Clock) -> Self {
-        let (ahead, back) = (clock.ahead(), clock.back());
-        Self { heard: clock.at(), ahead, back, ..Self::default() }
-    }
-
-    /// The use of which this time of the wall clock was noted; the future is now.
-    pub(super) fn noted(clock: &Clock, wall: f64, settled_at: f64) -> Self {
-        let heard = clock.at() - (clock.wall() - wall).max(0.0);
-        let parted_at = clock.parted_at();
-        let unseen = if settled_at < parted_at { (parted_at - heard).max(0.0) } else { 0.0 };
-        Self { heard, unseen, ..Self::now(clock) }
-    }
-
+    /// In the machine's time.
     pub(super) fn at(&self) -> f64 {
-        self.heard + self.later
+        self.heard.at + self.later
     }
 
     /// When it was as far as anybody knows, which is what is noted: without what is spared it, else each tab in turn would
-    /// spare it as much, and without a jump forward that was taken back.
+    /// spare it as much.
     pub(super) fn known_at(&self) -> f64 {
-        self.heard + (self.later - self.spared) + self.taken_back
+        self.heard.known_at() + (self.later - self.spared)
     }
 
     /// Spares a later use what is left of what was spared an earlier one, as that is not noted.
@@ -59,11 +45,9 @@ impl LastUse {
         Self { later: spared, spared, ..self }
     }
 
-    /// The wall clock was set back, by which a jump forward before it is taken back, and no sleep after it.
+    /// The wall clock was set back.
     pub(super) fn take_back(&mut self, clock: &Clock) {
-        let unsure = self.unsure(clock) - self.taken_back;
-        self.taken_back += (clock.back() - self.back).min(unsure).max(0.0);
-        self.back = clock.back();
+        self.heard.take_back(clock);
     }
 
     pub(super) fn is_unsure(&self, clock: &Clock) -> bool {
@@ -72,12 +56,21 @@ impl LastUse {
 
     /// How much of the time since then may not have passed.
     fn unsure(&self, clock: &Clock) -> f64 {
-        self.unsure_until(&Self::now(clock))
+        self.unsure_until(&Past::now(clock))
     }
 
-    pub(super) fn unsure_until(&self, later: &Self) -> f64 {
-        let since = (later.heard - self.at()).max(0.0);
-        (self.unseen + (later.ahead - self.ahead)).max(0.0).min(since)
+    fn unsure_until(&self, later: &Past) -> f64 {
+        self.heard.unsure_until(later).min((later.at - self.at()).max(0.0))
+    }
+}
+
+impl Late<Past> {
+    /// What is noted of it, as of a last use.
+    pub(super) fn known(&self) -> Late<f64> {
+        let Late { first, last, missing } = self.map(|it| it.known_at());
+        let taken_back = (self.last.at - self.first.at) - (last - first);
+        // Storage has no place for a first one after the last one.
+        Late { first: first.min(last), last, missing: (missing - taken_back).max(0.0) }
     }
 }
 
@@ -122,7 +115,7 @@ impl Machine {
         if unsure <= 0.0 {
             return;
         }
-        let held = || Some((current.received_at, current.entry.session_left()?));
+        let held = || Some((current.received.at, current.entry.session_left()?));
         let answer = before.answer.or_else(held);
         if age > oldest {
             // The next one tells as much and more, if it is measured against the same.
@@ -141,22 +134,22 @@ impl Machine {
         });
         // Late use was use if the session was not over by then.
         let late = self.ends.used_late.take().and_then(|late| {
-            let before_it = (late.first.heard - before.heard - life).max(0.0);
+            let before_it = (late.first.at - before.heard.at - life).max(0.0);
             let missing = before_it + late.missing;
             let rest = (later - missing).min(late.last.unsure(&self.clock));
             let can_be = before.later + before.unsure_until(&late.first);
             (before_it <= can_be && missing <= later).then_some((late.last, rest))
         });
-        let now = LastUse::now(&self.clock);
+        let learned = |at| Past::learned(&self.clock, at);
         self.ends.last_use = match late {
             // What was spared it by then is spent, so that it is counted from here.
             Some((last, rest)) => {
                 let spared = spared.min(rest);
-                let heard = last.heard + (rest - spared);
+                let heard = learned(last.at + (rest - spared));
                 let answer = Some(self.clock.at() - age).zip(entry.session_left());
-                LastUse { heard, later: spared, spared, answer, ..now }
+                LastUse { heard, later: spared, spared, answer }
             }
-            None => LastUse { heard: before.heard, later, spared, answer, ..now },
+            None => LastUse { heard: learned(before.heard.at), later, spared, answer },
         };
         self.ends.settled_at = self.clock.at();
         self.stop_counting();

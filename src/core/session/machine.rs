@@ -10,6 +10,7 @@ use super::ends::Ends;
 use super::entry::{Farewell, Found, Item};
 use super::input::{Caller, Input};
 use super::output::{Event, Output};
+use super::past::Past;
 use super::refresh::{Flight, Retry};
 use super::settings::Settings;
 use super::sign::{SignIn, SignOut};
@@ -29,8 +30,8 @@ pub struct Machine {
     pub(super) phase: Phase,
     pub(super) current: Option<Current>,
     pub(super) flight: Option<Flight>,
-    /// When the last refresh was sent, in the machine's time.
-    pub(super) sent_at: f64,
+    /// When the last refresh was sent.
+    pub(super) sent: Past,
     pub(super) retry: Retry,
     pub(super) ends: Ends,
     pub(super) callers: Vec<Waiting>,
@@ -116,7 +117,7 @@ impl Machine {
             phase: Phase::Loading,
             current: None,
             flight: None,
-            sent_at: 0.0,
+            sent: Past::default(),
             retry: Retry::default(),
             ends: Ends::default(),
             callers: Vec::new(),

@@ -25,6 +25,7 @@ mod machine;
 mod outcome;
 mod output;
 mod pass;
+mod past;
 mod refresh;
 mod response;
 mod settings;

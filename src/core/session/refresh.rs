@@ -6,6 +6,7 @@ use super::input::{Answer, Stamp};
 use super::machine::{By, Machine, Standing, Then};
 use super::outcome::Outcome;
 use super::output::{Event, Output};
+use super::past::Past;
 use super::sign::SignIn;
 use super::snapshot::EndReason;
 use super::timer::Timer;
@@ -174,7 +175,11 @@ impl Machine {
             (entry, generation)
         };
         // Made at some time since it was asked for: thought older than it may be, never younger.
-        entry.received_at = wall - (self.clock.at() - self.sent_at);
+        entry.received_at = wall - (self.clock.at() - self.sent.at);
+        if self.sent.was_before_a_setting_back(&self.clock) {
+            // It may hide a sleep, so that nobody knows how old the token is.
+            entry.life = entry.life.map(|_| 0.0);
+        }
         match found {
             Found::Session(stored) if login(&stored) && stored.generation >= newer => {
                 self.adopt(stored, By::Refresh);
@@ -246,7 +251,7 @@ impl Machine {
         let attempt = (!self.retry.bare).then(|| current.entry.attempt.clone());
         let refresh_token = current.entry.refresh_token.clone();
         self.flight = Some(Flight::Sent(flight));
-        self.sent_at = self.clock.at();
+        self.sent = Past::now(&self.clock);
         let deadline = self.clock.at() + self.settings.request_timeout * 1_000.0;
         self.timers.set(Timer::Request, Some(deadline));
         self.outputs.push_back(Output::Send { flight, refresh_token, attempt });
