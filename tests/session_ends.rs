@@ -477,6 +477,49 @@ fn c14_c30_a_clock_that_is_set_back_and_forward_again_ends_nothing_after_a_reloa
 }
 
 #[test]
+fn c14_c30_a_clock_that_was_set_back_while_every_page_was_closed_ends_nothing_later() {
+    for seen in [false, true] {
+        let mut world = told_world();
+        world.pass(60.0);
+        world.kill(0);
+        world.server.faults = vec![Fault::Unreachable; 100];
+        world.skew -= 2.0 * 3_600e3;
+        let tab = world.open();
+        world.feed(tab, Input::Active);
+        world.pass(60.0);
+        world.skew += 1_500e3;
+        if seen {
+            world.feed(tab, Input::Wake);
+        }
+        world.kill(tab);
+        world.server.faults.clear();
+        let tab = world.open();
+        world.pass(10.0);
+        assert_eq!(world.status(tab), Status::Active);
+    }
+}
+
+#[test]
+fn c14_c30_a_tab_does_not_go_on_writing_against_one_that_knows_otherwise() {
+    let mut world = told_world();
+    world.pass(60.0);
+    world.server.faults = vec![Fault::Unreachable; 1_000];
+    world.skew += 2.0 * 3_600e3;
+    world.feed(0, Input::Active);
+    let mut written = 0;
+    for _ in 0..100 {
+        let used = world.storage.iter_mut().find(|item| item.key.ends_with(":used")).unwrap();
+        // Of late use the other one says nothing.
+        let (last_use, late) = used.value.split_once(' ').unwrap_or((&used.value, ""));
+        written += usize::from(!late.is_empty());
+        used.value = String::from(last_use);
+        world.feed(0, Input::StorageChanged);
+        world.pass(0.5);
+    }
+    assert!((2..=4).contains(&written), "{written} times in 50 seconds");
+}
+
+#[test]
 fn c30_use_after_the_end_is_none_whatever_the_server_says_of_the_clock() {
     let mut world = told_world();
     world.server.faults = vec![Fault::Unreachable; 1_000];

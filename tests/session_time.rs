@@ -96,6 +96,51 @@ fn c14_an_answer_that_was_under_way_while_the_clock_was_set_back_may_be_as_old_a
 }
 
 #[test]
+fn c14_a_clock_that_is_set_back_in_two_flights_in_a_row_refuses_nobody() {
+    let mut world = World::signed_in(&[]);
+    let caller = world.ask(0, true);
+    for _ in 0..2 {
+        world.skew -= 60e3;
+        world.feed(0, Input::Wake);
+        world.pass(0.11);
+    }
+    world.pass(5.0);
+    assert_eq!(world.token(0, caller).0, "a3");
+}
+
+#[test]
+fn c14_c15_a_token_is_not_at_hand_once_the_clock_was_set_back() {
+    let mut world = World::signed_in(&[]);
+    let caller = world.ask(0, false);
+    let (_, stamp) = world.token(0, caller);
+    world.sleep(2.0 * T);
+    world.skew = -3.0 * T * 1e3;
+    let now = world.now();
+    assert!(!world.tabs[0].machine.serves(stamp, 0.0, now), "it may hide any sleep");
+}
+
+#[test]
+fn c14_the_end_that_was_told_at_sign_in_stands_where_a_clock_is_set_back_and_right_again() {
+    for refresh in ["", r#","expires_in":300,"refresh_token":"r0""#] {
+        let mut world = World::new(&[]);
+        let tab = world.open();
+        world.ends.insert(0, if refresh.is_empty() { f64::MAX } else { T * 1e3 });
+        let json = format!(r#"{{"access_token":"a0","session_expires_in":28800{refresh}}}"#);
+        world.sign_in_with(tab, json);
+        for by in [-4.0 * HOUR, 4.0 * HOUR] {
+            world.pass(600.0);
+            world.skew += by;
+            world.feed(tab, Input::Wake);
+        }
+        world.pass(600.0);
+        world.kill(tab);
+        let tab = world.open();
+        world.pass(4.5 * 3_600.0);
+        assert_eq!(world.status(tab), Status::Active);
+    }
+}
+
+#[test]
 fn c15_nobody_gets_an_expired_token_whichever_clock_stood_still() {
     for hours in [0.1, 1.0, 8.0, 72.0] {
         for set_back in [false, true] {

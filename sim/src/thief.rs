@@ -25,6 +25,7 @@ pub struct Thief {
     known: Vec<i64>,
     seen: bool,
     unseen: bool,
+    /// Whether it got tokens from a store that had forgotten the victim's refreshes.
     forgotten: bool,
     done: bool,
 }
@@ -140,11 +141,11 @@ impl World {
                 self.tally.found(thief.refreshes);
             } else if own && tokens {
                 if thief.first.is_some() && thief.refreshes >= 3 {
-                    let known = thief.known.len() >= 3;
-                    let counted = if known { &mut thief.unseen } else { &mut thief.forgotten };
-                    let is_new = !std::mem::replace(counted, true);
-                    unseen |= is_new && known;
-                    self.tally.forgotten += u64::from(is_new && !known);
+                    if thief.known.len() >= 3 {
+                        unseen |= !std::mem::replace(&mut thief.unseen, true);
+                    } else {
+                        thief.forgotten = true;
+                    }
                 }
                 thief.first.get_or_insert(at);
                 thief.last = at;
@@ -153,6 +154,8 @@ impl World {
                 && seen == Rotated
                 && at - thief.last > (GRACE + 5) * SECOND
             {
+                // What a restored store could not know it is to tell as soon as the victim comes.
+                unseen |= thief.forgotten && !std::mem::replace(&mut thief.unseen, true);
                 thief.refreshes += 1;
                 thief.known.push(at);
             }
@@ -176,8 +179,11 @@ impl World {
         for thief in &self.thieves {
             match thief.first {
                 None => self.tally.never_used += 1,
-                Some(_) if !thief.seen => self.tally.gave_up += 1,
-                Some(_) => {}
+                Some(_) if thief.seen => {}
+                Some(_) => {
+                    self.tally.gave_up += 1;
+                    self.tally.forgotten += u64::from(thief.forgotten && !thief.unseen);
+                }
             }
         }
     }

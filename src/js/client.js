@@ -29,13 +29,21 @@ const call = (/** @type {Function} */ listener, /** @type {unknown} */ detail) =
   }
 };
 
+/** @typedef {import("./module.js").Wasm<any> & { tools?: any }} Module  with what verifies and decodes */
+
 /**
  * `createClient`, over the module that is chosen for its options.
- * @param {(options: any) => import("./module.js").Wasm<any> & { tools?: any }} choose  with what verifies and decodes
+ * @param {(options: any) => Module} choose
  * @param {import("./client/fetch.js").Follow} [follow]
  */
 export const clients = (choose, follow) => (/** @type {object} */ options) => {
   const wasm = choose(options);
+  // It takes longer to come than all else that is done, even to compile this.
+  if (!wasm.immediate) wasm.ready().catch(() => {});
+  return client(wasm, options, follow);
+};
+
+const client = (/** @type {Module} */ wasm, /** @type {object} */ options, /** @type {import("./client/fetch.js").Follow | undefined} */ follow) => {
   /** @type {import("./client/shell.js").Running | undefined} */
   let session;
   let automatic = true;

@@ -30,7 +30,8 @@ impl Machine {
     pub fn serves(&mut self, stamp: Stamp, seconds: f64, now: Now) -> bool {
         let at = self.clock.observe(now);
         let renews = self.settings.auto_refresh || !self.can_refresh();
-        !self.may_be_over()
+        !self.clock.is_set_back()
+            && !self.may_be_over()
             && self.current.as_ref().is_some_and(|current| {
                 current.stamp == stamp
                     && current.refused.is_none()

@@ -82,6 +82,11 @@ impl Clock {
         self.base
     }
 
+    /// Whether the wall clock was set back since `was_set_back` was last asked.
+    pub(super) const fn is_set_back(&self) -> bool {
+        self.set_back
+    }
+
     /// Whether the wall clock was set back since this was last asked.
     pub(super) const fn was_set_back(&mut self) -> bool {
         std::mem::replace(&mut self.set_back, false)

@@ -122,6 +122,7 @@ mod tests {
             access_token: Token::new("e30.eyJzdWIiOiJhbm4ifQ.AA".into()),
             refresh_token: None,
             received_at,
+            moved: 0.0,
             life,
             session_id: None,
             session_ends_at: None,

@@ -28,9 +28,12 @@ pub(super) struct Ends {
     noted_at: f64,
     /// Up to when storage knows of late use.
     late_noted_at: f64,
-    /// What stands there as far as this tab knows, and its `at` when the wall clock was set back.
+    /// What stands there as far as this tab knows, and the `at` of what it replaced, or of before the wall clock was set
+    /// back: storage may have been read before that was written over.
     noted: Option<Used>,
     outdated: Option<f64>,
+    /// What this tab wrote there last, and when.
+    written: Option<(Used, f64)>,
     /// When somebody used it since it seems to be over, which another tab or the server may know better.
     pub(super) used_late: Option<Late<Past>>,
     /// Whether the application counts down to the idle end.
@@ -131,11 +134,13 @@ impl Machine {
         if used == self.ends.noted {
             return;
         }
-        self.ends.noted = used;
+        let noted = std::mem::replace(&mut self.ends.noted, used).map(|used| used.at);
         let Some(at) = used.map(|used| used.at) else { return };
         let settled_at = self.ends.settled_at;
-        // From before the clock was set back, so that nobody knows how long ago.
-        let is_outdated = self.ends.outdated == Some(at) || at > self.clock.wall() + TOLERATED;
+        // What this tab knows, but for rounding, or of before the clock was set back, so that nobody knows how long ago.
+        let is_known =
+            [noted, self.ends.outdated].iter().flatten().any(|it| (it - at).abs() <= 1.0);
+        let is_outdated = is_known || at > self.clock.wall() + TOLERATED;
         let last_use = LastUse::from(Past::noted(&self.clock, at, settled_at));
         let known_at = self.ends.last_use.known_at();
         // Whose clocks parted knows less of the time since than whoever noted anew what it had noted.
@@ -190,7 +195,7 @@ impl Machine {
     /// Does what is due before and at either end.
     pub(super) fn watch_ends(&mut self) {
         let at = self.clock.at();
-        if self.ends_are_asked() {
+        if self.current.is_none() || self.ends_are_asked() {
             return;
         }
         if self.asks_for_use() {
@@ -221,7 +226,7 @@ impl Machine {
 
     /// When there will be something to do.
     pub(super) fn ends_due(&self) -> Option<f64> {
-        if self.ends_are_asked() {
+        if self.current.is_none() || self.ends_are_asked() {
             return None;
         }
         let at = self.clock.at();
@@ -271,14 +276,18 @@ impl Machine {
     pub(super) fn note(&mut self) -> Option<Item> {
         self.settings.idle_timeout?;
         let current = self.current.as_ref()?;
-        let wall = |at: f64| (self.clock.wall() - (self.clock.at() - at)).trunc();
-        let used_at = self.ends.last_use.known_at();
-        let late = self.ends.used_late;
-        let used = Used { at: wall(used_at), late: late.map(|late| late.known().map(wall)) };
-        self.ends.noted_at = used_at;
-        self.ends.late_noted_at = late.map_or(NOTHING_NOTED, |late| late.last.at);
-        self.ends.noted = Some(used);
+        let used = self.known_use();
+        self.ends.noted_at = self.ends.last_use.known_at();
+        self.ends.late_noted_at = self.ends.used_late.map_or(NOTHING_NOTED, |late| late.last.at);
+        self.ends.outdated = self.ends.noted.replace(used).map(|noted| noted.at);
+        self.ends.written = Some((used, self.clock.at()));
         Some(current.entry.used_item(&self.settings.storage_key, used))
+    }
+
+    fn known_use(&self) -> Used {
+        let wall = |at: f64| (self.clock.wall() - (self.clock.at() - at)).trunc();
+        let late = self.ends.used_late.map(|late| late.known().map(wall));
+        Used { at: wall(self.ends.last_use.known_at()), late }
     }
 
     /// For how long the application counts down.
@@ -301,7 +310,10 @@ impl Machine {
         let late_noted_at = self.ends.late_noted_at;
         let late = self.ends.used_late.filter(|late| late.last.at > late_noted_at + 1.0);
         let late = late.map(|_| after(late_noted_at));
-        [used, late].into_iter().flatten().reduce(f64::min)
+        let due = [used, late].into_iter().flatten().reduce(f64::min)?;
+        // Another tab that knows otherwise wrote over it: they are not to go on like that for ever.
+        let again = self.ends.written.filter(|(used, _)| used.is_about(&self.known_use()));
+        Some(again.map_or(due, |(_, at)| due.max(after(at))))
     }
 
     fn is_to_be_noted(&self) -> bool {

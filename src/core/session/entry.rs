@@ -46,6 +46,9 @@ pub(super) struct Entry {
     pub(super) refresh_token: Option<Token>,
     /// When it was received, in milliseconds of the wall clock.
     pub(super) received_at: f64,
+    /// By how many milliseconds that was moved, as the clock was set. When the session is over is not: the clock may be
+    /// set right again.
+    pub(super) moved: f64,
     /// Seconds from receipt to the access token's end.
     pub(super) life: Option<f64>,
     pub(super) session_id: Option<String>,
@@ -85,6 +88,9 @@ impl Entry {
         if let Some(id) = &self.session_id {
             entry.string("session_id", id);
         }
+        if self.moved != 0.0 {
+            entry.int("moved_ms", whole(self.moved));
+        }
         if let Some(given) = self.given {
             entry.int("given", given);
         }
@@ -96,14 +102,15 @@ impl Entry {
 
     /// How much of the session was left when it was received, in milliseconds.
     pub(super) fn session_left(&self) -> Option<f64> {
-        Some(self.session_ends_at? - self.received_at)
+        Some(self.session_ends_at? - (self.received_at - self.moved))
     }
 
-    /// It was received then, by a wall clock that was set.
+    /// It was received then, by a wall clock that was set since.
     pub(super) fn received_when(&mut self, wall: f64) {
-        let later = wall - self.received_at;
-        self.received_at = wall;
-        self.session_ends_at = self.session_ends_at.map(|end| end + later);
+        if wall.is_finite() {
+            self.moved += wall - self.received_at;
+            self.received_at = wall;
+        }
     }
 
     /// The key under which this generation is stored.
@@ -135,6 +142,7 @@ impl Entry {
             access_token: Token::new(access_token),
             refresh_token: text("refresh_token").map(Token::new),
             received_at: number("received_at")?,
+            moved: number("moved_ms").unwrap_or(0.0),
             life: if is_spared { Some(0.0) } else { number("life_ms").map(|ms| ms / 1_000.0) },
             session_id: text("session_id"),
             session_ends_at: number("session_ends_at"),
@@ -170,6 +178,12 @@ impl<T> Late<T> {
 }
 
 impl Used {
+    /// Whether it is the same but for rounding.
+    pub(super) fn is_about(&self, other: &Self) -> bool {
+        let last = |used: &Self| used.late.map_or(used.at, |late| late.last);
+        (self.at - other.at).abs() <= 1.0 && (last(self) - last(other)).abs() <= 1.0
+    }
+
     fn parse(times: &str) -> Option<Self> {
         #[allow(clippy::cast_precision_loss, reason = "milliseconds need no more digits")]
         let wall = |time: &str| time.parse::<i64>().ok().map(|wall| wall as f64);
@@ -321,6 +335,7 @@ mod tests {
             access_token: Token::new("access".into()),
             refresh_token: Some(Token::new("refresh".into())),
             received_at: 1e12,
+            moved: -7.0,
             life: Some(300.0),
             session_id: Some("a.b".into()),
             session_ends_at: Some(2e12),

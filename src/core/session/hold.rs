@@ -1,6 +1,6 @@
 //! The session that is held, against what is stored: taken up, replaced, forgotten.
 
-use super::current::Current;
+use super::current::{Current, TOLERATED};
 use super::entry::{Entry, Farewell, Found, Item, Used, all_of, older, superfluous};
 use super::input::Stamp;
 use super::machine::{By, Machine, Phase, Standing, Then};
@@ -103,16 +103,15 @@ impl Machine {
         let can_refresh = self.can_refresh();
         let Some(current) = &mut self.current else { return };
         current.received.take_back(&self.clock);
-        let age = match (current.expires_at.as_mut(), current.entry.life) {
+        let Some((end, life)) = current.expires_at.as_mut().zip(current.entry.life) else { return };
+        let age = if can_refresh {
+            *end = end.min(at);
+            current.refresh_at = Some(at);
+            current.entry.life = Some(0.0);
+            at - current.received.known_at()
+        } else {
             // There is no other: it is kept for as long as this tab thinks.
-            (Some(end), Some(life)) if !can_refresh => life * 1_000.0 - (*end - at),
-            (Some(end), Some(_)) => {
-                *end = end.min(at);
-                current.refresh_at = Some(at);
-                current.entry.life = Some(0.0);
-                at - current.received.known_at()
-            }
-            _ => at - current.received.known_at(),
+            life * 1_000.0 - (*end - at)
         };
         current.entry.received_when(wall - age);
         self.read(Then::Distrust);
@@ -123,9 +122,7 @@ impl Machine {
         self.reconcile(found);
         let is_last = !self.can_refresh();
         let Some(current) = &self.current else { return };
-        if current.entry.generation == generation
-            && (is_last || current.entry.life.is_none_or(|life| life == 0.0))
-        {
+        if current.entry.generation == generation && (is_last || current.entry.life == Some(0.0)) {
             let set = vec![current.entry.item(&self.settings.storage_key)];
             self.outputs.push_back(Output::Write { set, remove: Vec::new() });
         }
@@ -168,6 +165,8 @@ impl Machine {
         if !same_login {
             self.begin_ends(entry.used);
         }
+        // The clock was set back while nobody looked.
+        let is_to_come = entry.received_at > self.clock.wall() + TOLERATED;
         let mut current = Current::new(entry, stamp, &self.clock, &self.settings, &mut self.noise);
         current.jumps = (by != By::Load).then(|| self.clock.jumps());
         if by == By::Load && self.settings.lazy_start {
@@ -175,6 +174,9 @@ impl Machine {
         }
         self.current = Some(current);
         self.phase = Phase::Open;
+        if is_to_come {
+            self.distrust();
+        }
         self.retry = self.retry.renewed();
         match by {
             By::Load => {}

@@ -176,10 +176,6 @@ impl Machine {
         };
         // Made at some time since it was asked for: thought older than it may be, never younger.
         entry.received_at = wall - (self.clock.at() - self.sent.at);
-        if self.sent.was_before_a_setting_back(&self.clock) {
-            // It may hide a sleep, so that nobody knows how old the token is.
-            entry.life = entry.life.map(|_| 0.0);
-        }
         match found {
             Found::Session(stored) if login(&stored) && stored.generation >= newer => {
                 self.adopt(stored, By::Refresh);
@@ -272,8 +268,12 @@ impl Machine {
         self.read_on(then);
     }
 
-    fn store_renewed(&mut self, entry: Entry, items: &[Item]) {
+    fn store_renewed(&mut self, mut entry: Entry, items: &[Item]) {
         let stillborn = entry.life.is_some_and(|life| life <= 0.0);
+        if self.sent.was_before_a_setting_back(&self.clock) {
+            // It may hide a sleep, so that nobody knows how old the token is.
+            entry.life = entry.life.map(|_| 0.0);
+        }
         self.retry.stillborn = if stillborn { self.retry.stillborn.saturating_add(1) } else { 0 };
         self.store(entry, items, By::Refresh);
         // A repeated answer may bring a token that is over, and the next one lives. Twice in a row

@@ -60,6 +60,7 @@ impl SignIn {
             access_token: response.access_token.clone(),
             refresh_token: response.refresh_token.clone(),
             received_at: wall,
+            moved: 0.0,
             life: response.life,
             session_id: response.session_id.clone(),
             session_ends_at: response.session_life.map(|life| wall + life * 1_000.0),

@@ -28,6 +28,7 @@ impl Machine {
             access_token: Token::new(String::new()),
             refresh_token: None,
             received_at: self.clock.wall(),
+            moved: 0.0,
             life: Some(0.0),
             given: None,
             session_id: None,
