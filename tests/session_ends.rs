@@ -330,7 +330,7 @@ fn c14_c30_late_use_is_noted_without_what_was_taken_back() {
     for _ in 0..2 {
         world.skew += 2.0 * 3_600e3;
         world.feed(0, Input::Wake);
-        world.pass(5.0 * MINUTE);
+        world.pass(9.0 * MINUTE);
         world.feed(0, Input::Active);
     }
     world.pass(MINUTE);
