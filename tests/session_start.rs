@@ -54,6 +54,20 @@ fn tokens_that_are_due_at_a_lazy_start_wait_until_somebody_asks() {
     assert_eq!(world.posts(), 1, "what is not due at start is renewed in time");
 }
 
+#[test]
+fn tokens_from_a_time_to_come_wait_at_a_lazy_start_as_well() {
+    let mut world = World::signed_in(&[]);
+    world.kill(0);
+    world.skew = -3_600e3;
+    world.settings.lazy_start = true;
+    let tab = world.open();
+    world.pass(3.0 * T);
+    assert_eq!((world.posts(), world.status(tab)), (0, Status::Waiting));
+    let caller = world.ask(tab, false);
+    world.pass(1.0);
+    assert_eq!((world.token(tab, caller).0.as_str(), world.posts()), ("a1", 1));
+}
+
 fn entropy(byte: u8) -> Entropy {
     Entropy([byte; 32])
 }

@@ -169,13 +169,13 @@ impl Machine {
         let is_to_come = entry.received_at > self.clock.wall() + TOLERATED;
         let mut current = Current::new(entry, stamp, &self.clock, &self.settings, &mut self.noise);
         current.jumps = (by != By::Load).then(|| self.clock.jumps());
-        if by == By::Load && self.settings.lazy_start {
-            current.refresh_at = current.refresh_at.filter(|_| !current.is_due(self.clock.at()));
-        }
         self.current = Some(current);
         self.phase = Phase::Open;
         if is_to_come {
             self.distrust();
+        }
+        if by == By::Load && self.settings.lazy_start {
+            self.wait_for_somebody();
         }
         self.retry = self.retry.renewed();
         match by {
@@ -185,6 +185,13 @@ impl Machine {
             By::Refresh | By::AnotherTab => self.tell(Event::Refreshed),
         }
         self.grant_waiting();
+    }
+
+    /// What is due already is renewed when somebody asks.
+    fn wait_for_somebody(&mut self) {
+        let at = self.clock.at();
+        let Some(current) = &mut self.current else { return };
+        current.refresh_at = current.refresh_at.filter(|due| at < *due);
     }
 
     /// Stores `entry` as the newest and goes on with it.

@@ -23,11 +23,18 @@ const fetched = async () => {
 
 /** The whole module for a client that verifies, which is fetched with its JavaScript. */
 const verifying = () => {
+  /** @type {Promise<Tooled> | undefined} */
+  let coming;
   /** @type {Tooled | undefined} */
   let whole;
+  const forget = (/** @type {unknown} */ error) => {
+    // The next call tries again.
+    coming = undefined;
+    throw error;
+  };
   return {
     ...small,
-    ready: async () => (whole ??= await fetched()).ready(),
+    ready: async () => (whole = await (coming ??= fetched().catch(forget))).ready(),
     epoch: () => /** @type {Tooled} */ (whole).epoch(),
     failed: (/** @type {unknown} */ thrown) => /** @type {Tooled} */ (whole).failed(thrown),
     get tools() {
