@@ -818,7 +818,7 @@ fn c14_c30_histories_that_once_ended_a_session_too_early() -> Result<(), TestCas
             Active(0),
             Pass(251.0),
             Reload(1),
-            Jump(-3222.930_848_646_314_7),
+            Jump(-3_222.930_848_646_314_7),
             Active(0),
             Pass(35.0),
             Offline(false),
