@@ -477,6 +477,20 @@ fn c14_c30_a_clock_that_is_set_back_and_forward_again_ends_nothing_after_a_reloa
 }
 
 #[test]
+fn c14_c30_a_use_noted_for_a_time_to_come_is_not_one_again_for_each_page() {
+    let mut world = told_world();
+    world.pass(60.0);
+    world.kill(0);
+    world.skew -= 2.0 * 3_600e3;
+    for _ in 0..2 {
+        let tab = world.open();
+        world.pass(10.0 * MINUTE);
+        world.kill(tab);
+    }
+    assert!(world.storage.is_empty(), "nobody used it for 20 minutes");
+}
+
+#[test]
 fn c14_c30_a_clock_that_was_set_back_while_every_page_was_closed_ends_nothing_later() {
     for seen in [false, true] {
         let mut world = told_world();
@@ -743,7 +757,8 @@ fn live_through(steps: &[Step], idle: f64, life: f64, told: bool) -> Result<(), 
                 world.pass(0.01);
                 // A tab that is killed takes along what it has not noted yet: then it may be over by now.
                 let over = tabs.iter().any(|tab| end_of(&world, *tab).is_some());
-                let late = over || world.at - used_at >= idle * 1e3;
+                // Storage knows whole milliseconds.
+                let late = over || world.at - used_at >= idle * 1e3 - 1.0;
                 world.feed(tabs[which], Input::Active);
                 if !late {
                     used_at = world.at;
@@ -863,6 +878,44 @@ fn c14_c30_histories_that_once_ended_a_session_too_early() -> Result<(), TestCas
         ],
         404.0,
         56_652.516_496_130_52,
+        true,
+    )?;
+    // What another tab had noted for a time to come passed for news.
+    live_through(
+        &[Pass(224.2), Jump(-2015.7), Jump(-1838.4), Active(0), Pass(44.3)],
+        240.9,
+        9_327.8,
+        true,
+    )?;
+    // Late use was noted for a time to come.
+    live_through(
+        &[
+            Jump(1_275.950_846_246_758_6),
+            Active(0),
+            Jump(1_960.031_529_474_876_6),
+            Active(1),
+            Jump(-3_709.777_991_753_995_6),
+            Jump(2_582.003_089_663_523_5),
+            Jump(2_133.938_945_822_851),
+            Pass(150.873_082_496_627_9),
+        ],
+        479.709_163_536_650_07,
+        100.0,
+        true,
+    )?;
+    // The tab that was answered first did not wait for the other one.
+    live_through(
+        &[
+            Jump(841.4),
+            Active(0),
+            Jump(1616.8),
+            Active(0),
+            Jump(-3978.8),
+            Jump(1488.8),
+            Pass(268.0),
+        ],
+        732.6,
+        100.0,
         true,
     )
 }

@@ -134,13 +134,12 @@ impl Machine {
         if used == self.ends.noted {
             return;
         }
-        let noted = std::mem::replace(&mut self.ends.noted, used).map(|used| used.at);
+        self.ends.noted = used;
         let Some(at) = used.map(|used| used.at) else { return };
         let settled_at = self.ends.settled_at;
-        // What this tab knows, but for rounding, or of before the clock was set back, so that nobody knows how long ago.
-        let is_known =
-            [noted, self.ends.outdated].iter().flatten().any(|it| (it - at).abs() <= 1.0);
-        let is_outdated = is_known || at > self.clock.wall() + TOLERATED;
+        // What stood there before, but for rounding: of before the clock was set back, nobody knows how long ago it was.
+        let stood_there = self.ends.outdated.is_some_and(|it| (it - at).abs() <= 1.0);
+        let is_outdated = stood_there || at > self.clock.wall() + TOLERATED;
         let last_use = LastUse::from(Past::noted(&self.clock, at, settled_at));
         let known_at = self.ends.last_use.known_at();
         // Whose clocks parted knows less of the time since than whoever noted anew what it had noted.
@@ -165,7 +164,6 @@ impl Machine {
             late.first.take_back(&self.clock);
             late.last.take_back(&self.clock);
         }
-        self.ends.outdated = self.ends.noted.map(|used| used.at);
         self.ends.late_noted_at = NOTHING_NOTED;
         self.note_at_once();
     }
@@ -306,9 +304,8 @@ impl Machine {
         let after = |noted_at: f64| noted_at + self.countdown() / 2.0;
         let noted_at = self.ends.noted_at;
         let used = (self.ends.last_use.known_at() > noted_at).then(|| after(noted_at));
-        // Storage knows whole milliseconds.
         let late_noted_at = self.ends.late_noted_at;
-        let late = self.ends.used_late.filter(|late| late.last.at > late_noted_at + 1.0);
+        let late = self.ends.used_late.filter(|late| late.last.at > late_noted_at);
         let late = late.map(|_| after(late_noted_at));
         let due = [used, late].into_iter().flatten().reduce(f64::min)?;
         // Another tab that knows otherwise wrote over it: they are not to go on like that for ever.

@@ -69,8 +69,7 @@ impl Late<Past> {
     pub(super) fn known(&self) -> Late<f64> {
         let Late { first, last, missing } = self.map(|it| it.known_at());
         let taken_back = ((self.last.at - self.first.at) - (last - first)).max(0.0);
-        // Storage has no place for a first one after the last one.
-        Late { first: first.min(last), last, missing: (missing - taken_back).max(0.0) }
+        Late { first, last, missing: (missing - taken_back).max(0.0) }
     }
 }
 

@@ -47,7 +47,7 @@ impl Past {
     /// The wall clock was set back, by which a jump forward before it is taken back, and no sleep after it.
     pub(super) fn take_back(&mut self, clock: &Clock) {
         let unsure = self.unsure(clock) - self.taken_back;
-        self.taken_back += (clock.back() - self.back).min(unsure).max(0.0);
+        self.taken_back += (clock.back() - self.back).min(unsure);
         self.back = clock.back();
     }
 
