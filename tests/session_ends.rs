@@ -460,6 +460,22 @@ fn c14_c30_a_clock_that_is_set_forward_and_back_again_ends_nothing_after_a_reloa
 }
 
 #[test]
+fn c14_c30_a_jump_that_was_taken_back_prolongs_nothing_after_a_reload() {
+    let mut world = told_world();
+    world.server.faults = vec![Fault::Unreachable; 100];
+    for by in [3_600e3, -3_600e3] {
+        world.skew += by;
+        world.feed(0, Input::Wake);
+    }
+    world.pass(12.0 * MINUTE);
+    world.kill(0);
+    world.server.faults.clear();
+    let tab = world.open();
+    world.pass(5.0 * MINUTE);
+    assert_eq!(world.tabs[tab].machine.snapshot().end_reason, Some(EndReason::Idle));
+}
+
+#[test]
 fn c14_c30_a_clock_that_is_set_back_and_forward_again_ends_nothing_after_a_reload() {
     let mut world = told_world();
     world.server.faults = vec![Fault::Unreachable; 100];

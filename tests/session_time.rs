@@ -117,6 +117,10 @@ fn c14_c15_a_token_is_not_at_hand_once_the_clock_was_set_back() {
     world.skew = -3.0 * T * 1e3;
     let now = world.now();
     assert!(!world.tabs[0].machine.serves(stamp, 0.0, now), "it may hide any sleep");
+    world.feed(0, Input::Wake);
+    let caller = world.ask(0, false);
+    world.pass(1.0);
+    assert_eq!(world.token(0, caller).0, "a1");
 }
 
 #[test]
