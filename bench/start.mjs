@@ -1,5 +1,5 @@
 // npm run bench -- start                      what loading costs: evertoken/edge in workerd, evertoken in Chromium
-// npm run bench -- start --rounds 61          more rounds than 31
+// npm run bench -- start --rounds 60          more rounds than 30
 //
 // Who loads the package and who loads nothing take turns, and the difference between the least of each is the measure: of
 // processor time, which is what hosts limit at start-up, and of the time on the clock. In workerd it is that of a new
@@ -10,8 +10,9 @@
 // ready.
 //
 // A page rests for a second before it imports anything: Chromium is busy for a while after it opened one, and the package
-// would wait for that, too. Fetching is counted, and told beside it: another page fetches as many bytes in the same order,
-// a comment for the JavaScript, and compiles nothing.
+// would wait for that, too. How fast a Chromium is depends on its start as well, by 3 ms between the leasts of five of
+// them, so there is a new one every few rounds. Fetching is counted, and told beside it: another page fetches as many
+// bytes in the same order, a comment for the JavaScript, and compiles nothing.
 
 import { spawn } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -102,11 +103,13 @@ async function inWorkerd(rounds) {
  * What each takes more than nothing does.
  * @param {number} rounds
  * @param {Record<string, () => Promise<Round>>} turns  `nothing` and others
+ * @param {() => Promise<void>} [renew]  whatever they run in
  * @returns {Promise<Record<string, More>>}
  */
-async function inTurns(rounds, turns) {
+async function inTurns(rounds, turns, renew) {
   const found = Object.fromEntries(Object.keys(turns).map((name) => [name, /** @type {Round[]} */ ([])]));
   for (let round = 0; round < rounds; round++) {
+    if (round % ROUNDS === 0) await renew?.();
     const names = Object.keys(turns);
     for (const name of round % 2 === 0 ? names : names.reverse()) found[name].push(await turns[name]());
   }
@@ -122,6 +125,8 @@ const types = { ".js": "text/javascript", ".wasm": "application/wasm" };
 const SCRIPTS = "/src/js/browser";
 /** Milliseconds. */
 const REST = 1_000;
+/** Of one Chromium. */
+const ROUNDS = 6;
 
 /** Every file by its path. @returns {Promise<Map<string, Buffer>>} */
 async function pageFiles() {
@@ -145,10 +150,12 @@ async function inChromium(rounds) {
     response.writeHead(files.has(path) ? 200 : 404, { "content-type": types[extname(path)] ?? "text/html" }).end(files.get(path));
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--headless", "--disable-gpu"] });
+  /** @type {import("playwright-core").Browser | undefined} */
+  let browser;
 
   /** @param {string} script @returns {Promise<Round>} */
   const page = async (script) => {
+    if (!browser) throw new Error("no browser was started");
     const context = await browser.newContext();
     try {
       const tab = await context.newPage();
@@ -181,21 +188,25 @@ async function inChromium(rounds) {
       await context.close();
     }
   };
-  try {
+  const renew = async () => {
+    await browser?.close();
+    browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--headless", "--disable-gpu"] });
     await page("client");
+  };
+  try {
     const names = ["nothing", "client", "client-plain", "whole", "whole-plain"];
-    const found = await inTurns(rounds, Object.fromEntries(names.map((name) => [name, () => page(name)])));
+    const found = await inTurns(rounds, Object.fromEntries(names.map((name) => [name, () => page(name)])), renew);
     const told = (/** @type {string} */ name) => ({ ...found[name], fetching: found[`${name}-plain`].clock });
     return { client: told("client"), whole: told("whole") };
   } finally {
-    await browser.close();
+    await browser?.close();
     server.close();
   }
 }
 
 /** @param {string[]} args */
 export async function start(args) {
-  const { values } = parseArgs({ args, options: { rounds: { type: "string", default: "31" } } });
+  const { values } = parseArgs({ args, options: { rounds: { type: "string", default: "30" } } });
   const rounds = Number(values.rounds);
   const load = loadavg()[0];
   if (load > 0.7) console.log(`\nThe machine is busy (load ${load.toFixed(1)}): times on the clock will be longer than they are.`);
