@@ -28,8 +28,8 @@ pub(super) struct Ends {
     noted_at: f64,
     /// Up to when storage knows of late use.
     late_noted_at: f64,
-    /// What stands there as far as this tab knows, and the `at` of what it replaced, or of before the wall clock was set
-    /// back: storage may have been read before that was written over.
+    /// What stands there as far as this tab knows, and the `at` of what it replaced: storage may have been read before that
+    /// was written over.
     noted: Option<Used>,
     outdated: Option<f64>,
     /// What this tab wrote there last, and when.
