@@ -58,10 +58,7 @@ fn c14_c30_a_clock_that_is_set_back_keeps_no_unused_session_alive() {
     let mut world = idle_world();
     let other = world.open();
     world.pass(9.0 * MINUTE);
-    world.skew -= 2.0 * 3_600e3;
-    for tab in [0, other] {
-        world.feed(tab, Input::Wake);
-    }
+    world.set_clock(-2.0 * 3_600e3);
     // Both wrote down anew when it was used, so a page that is opened later knows it as well.
     world.kill(0);
     world.kill(other);
@@ -75,8 +72,7 @@ fn c14_c30_what_was_noted_before_the_clock_was_set_back_is_no_use_after_it() {
     let mut world = idle_world();
     world.pass(10.0 * MINUTE);
     // Now the clock comes to the time at which the session was last used, which is no later use.
-    world.skew -= 10.0 * MINUTE * 1e3;
-    world.feed(0, Input::Wake);
+    world.set_clock(-10.0 * MINUTE * 1e3);
     world.pass(5.0 * MINUTE + 1.0);
     assert_eq!(world.tabs[0].machine.snapshot().end_reason, Some(EndReason::Idle));
 }
@@ -260,8 +256,7 @@ fn c14_c30_a_tab_that_stood_still_while_the_clock_was_set_back_believes_what_oth
     world.pass(60.0);
     world.tabs[0].frozen = true;
     world.pass(60.0);
-    world.skew -= 10.0 * MINUTE * 1e3;
-    world.feed(other, Input::Wake);
+    world.set_clock(-10.0 * MINUTE * 1e3);
     world.pass(60.0);
     // What the first tab sees of all this is less than the idle time.
     world.sleep(20.0 * MINUTE);
@@ -279,8 +274,7 @@ fn c14_c30_a_night_after_the_clock_was_set_back_is_no_use_to_any_tab() {
         let mut world = told_world();
         world.talk = true;
         world.pass(5.0 * MINUTE);
-        world.skew -= 3_600e3;
-        world.feed(0, Input::Wake);
+        world.set_clock(-3_600e3);
         world.pass(60.0);
         let mut other = world.open();
         world.pass(4.0 * MINUTE);
@@ -311,8 +305,7 @@ fn c14_c30_late_use_is_noted_anew_when_the_clock_is_set_right() {
         world.feed(0, Input::Active);
     }
     world.pass(2.0 * MINUTE);
-    world.skew -= 2.0 * 3_600e3;
-    world.feed(0, Input::Wake);
+    world.set_clock(-2.0 * 3_600e3);
     world.kill(0);
     let tab = world.open();
     world.server.faults.clear();
@@ -328,14 +321,12 @@ fn c14_c30_late_use_is_noted_without_what_was_taken_back() {
     world.pass(60.0);
     world.server.faults = vec![Fault::Unreachable; 1_000];
     for _ in 0..2 {
-        world.skew += 2.0 * 3_600e3;
-        world.feed(0, Input::Wake);
+        world.set_clock(2.0 * 3_600e3);
         world.pass(9.0 * MINUTE);
         world.feed(0, Input::Active);
     }
     world.pass(MINUTE);
-    world.skew -= 4.0 * 3_600e3;
-    world.feed(0, Input::Wake);
+    world.set_clock(-4.0 * 3_600e3);
     world.kill(0);
     let tab = world.open();
     world.server.faults.clear();
@@ -357,6 +348,7 @@ fn c14_c30_tabs_that_take_back_different_jumps_do_not_note_against_each_other() 
     world.kill(first);
     let tab = world.open();
     world.server.faults = vec![Fault::Unreachable; 1_000];
+    // The younger one sees it first.
     let set = |world: &mut World, by: f64| {
         world.skew += by;
         for which in [tab, other] {
@@ -446,8 +438,7 @@ fn c14_c30_a_clock_that_is_set_forward_and_back_again_ends_nothing_after_a_reloa
     world.server.faults = vec![Fault::Unreachable; 100];
     world.pass(10.0);
     for by in [600e3, -600e3] {
-        world.skew += by;
-        world.feed(0, Input::Wake);
+        world.set_clock(by);
         world.pass(50.0);
     }
     world.kill(0);
@@ -464,8 +455,7 @@ fn c14_c30_a_jump_that_was_taken_back_prolongs_nothing_after_a_reload() {
     let mut world = told_world();
     world.server.faults = vec![Fault::Unreachable; 100];
     for by in [3_600e3, -3_600e3] {
-        world.skew += by;
-        world.feed(0, Input::Wake);
+        world.set_clock(by);
     }
     world.pass(12.0 * MINUTE);
     world.kill(0);
@@ -480,8 +470,7 @@ fn c14_c30_a_clock_that_is_set_back_and_forward_again_ends_nothing_after_a_reloa
     let mut world = told_world();
     world.server.faults = vec![Fault::Unreachable; 100];
     for by in [-3_000e3, 700e3] {
-        world.skew += by;
-        world.feed(0, Input::Wake);
+        world.set_clock(by);
     }
     world.kill(0);
     world.server.faults.clear();
@@ -632,10 +621,7 @@ fn c14_c30_a_tab_that_is_answered_first_hears_of_use_in_another_one() {
     let other = world.open();
     world.pass(60.0);
     world.server.faults = vec![Fault::Unreachable; 100];
-    world.skew += 2.0 * 3_600e3;
-    for tab in [0, other] {
-        world.feed(tab, Input::Wake);
-    }
+    world.set_clock(2.0 * 3_600e3);
     for _ in 0..6 {
         world.pass(5.0 * MINUTE);
         world.feed(other, Input::Active);
@@ -791,10 +777,7 @@ fn live_through(steps: &[Step], idle: f64, life: f64, told: bool) -> Result<(), 
             Step::Jump(seconds) if told => {
                 // A sleep that was not seen before the clock was set back by as much was none to anybody.
                 for by in [0.0, seconds] {
-                    world.skew += by * 1e3;
-                    for tab in tabs {
-                        world.feed(tab, Input::Wake);
-                    }
+                    world.set_clock(by * 1e3);
                 }
                 set += seconds.max(0.0);
             }

@@ -193,8 +193,7 @@ fn c39_a_renewed_token_replaces_the_old_one_in_all_tabs_and_an_older_one_does_no
 fn c14_c39_the_one_token_is_no_younger_after_a_reload_although_the_clock_was_set_back() {
     let mut world = one_token();
     world.pass(200.0);
-    world.skew -= 150e3;
-    world.feed(0, Input::Wake);
+    world.set_clock(-150e3);
     assert_eq!(world.status(0), Status::Active);
     world.kill(0);
     let tab = world.open();

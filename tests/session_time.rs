@@ -100,8 +100,7 @@ fn c14_a_clock_that_is_set_back_in_two_flights_in_a_row_refuses_nobody() {
     let mut world = World::signed_in(&[]);
     let caller = world.ask(0, true);
     for _ in 0..2 {
-        world.skew -= 60e3;
-        world.feed(0, Input::Wake);
+        world.set_clock(-60e3);
         world.pass(0.11);
     }
     world.pass(5.0);
@@ -133,8 +132,7 @@ fn c14_the_end_that_was_told_at_sign_in_stands_where_a_clock_is_set_back_and_rig
         world.sign_in_with(tab, json);
         for by in [-4.0 * HOUR, 4.0 * HOUR] {
             world.pass(600.0);
-            world.skew += by;
-            world.feed(tab, Input::Wake);
+            world.set_clock(by);
         }
         world.pass(600.0);
         world.kill(tab);
