@@ -2,8 +2,6 @@
 
 import { loadavg } from "node:os";
 import { createClient } from "../src/js/node.js";
-import { openBrowser } from "../tests/demo/harness.mjs";
-import { pages } from "../tests/browsers/server.mjs";
 import { heap, idle, outage } from "./client-hours.mjs";
 import { clientWritten, shown, targetsOf } from "./client-table.mjs";
 import { timeCalls, timeReplays } from "./client-work.mjs";
@@ -56,6 +54,8 @@ const inNode = async () =>
 
 /** In a page, with its own storage, locks and channel. */
 async function inChromium() {
+  // Not before memory was looked at: they take more of it than a client.
+  const [{ openBrowser }, { pages }] = await Promise.all([import("../tests/demo/harness.mjs"), import("../tests/browsers/server.mjs")]);
   const files = await pages(() => {});
   const browser = await openBrowser();
   try {
