@@ -252,7 +252,7 @@ fn c14_c30_late_use_in_several_tabs_is_use_of_one_session() {
 #[test]
 fn c14_c30_a_tab_that_stood_still_while_the_clock_was_set_back_believes_what_others_noted() {
     let mut world = told_world();
-    let other = world.open();
+    world.open();
     world.pass(60.0);
     world.tabs[0].frozen = true;
     world.pass(60.0);
